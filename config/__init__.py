@@ -1,0 +1,1 @@
+"""The settings file and the wiring of the stages: the composition root."""

@@ -1,0 +1,92 @@
+"""What a channel is, and how one is found by the name of its type."""
+
+import importlib
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Protocol
+
+import msgspec
+from starlette.routing import BaseRoute
+
+from ingest.intake import Intake
+from ingest.smtp import SmtpListener
+from store.database import Database
+from store.errors import Permanent
+from store.records import Outgoing, Receipt
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """What every text and page may say about the desk."""
+
+    name: str  # "Nordwind Help Desk"
+    url: str  # Where the pages are reached from outside, without a slash at the end; empty: nowhere.
+    languages: tuple[str, ...]  # At least one; the first is the fallback.
+    time_zone: str  # IANA name.
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a channel is built from, beside its own settings."""
+
+    site: Site
+    key: bytes  # Signs tokens and form submissions; never logged, never handed to the child.
+    database: Database
+    smtp: SmtpListener | None  # None: no SMTP listener is configured.
+
+
+class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What a channel's messages can do; whoever composes one degrades what is missing."""
+
+    longest_text: int  # In the channel's own units.
+    subjects: bool = False
+    threads: bool = False
+    edit: bool = False
+    buttons: bool = False
+    files: bool = False
+    reactions: bool = False
+
+
+class Channel(Protocol):
+    """One configured way in and out.
+
+    A module `ingest.channels.<type>` (for a package, its module `channel`) offers three names: `Settings`, the
+    pydantic model of its entry under `channels:`; `open_channel(name, settings, parts)`, which returns the channel
+    and does no I/O; and `DECODER`, "module:function" of its pure decoder
+    `(RawMessage, settings without secrets) -> Sequence[Inbound | Action]`, which the parser's child imports by name.
+    """
+
+    name: str
+    capabilities: Capabilities
+
+    @property
+    def decoding(self) -> msgspec.Struct:
+        """What the decoder needs of the settings; holds no secret, because it enters the child."""
+
+    async def receive(self, intake: Intake) -> None:
+        """Take messages in until cancelled; accept a message only after `intake` has returned."""
+
+    def prepare(self, outgoing: Outgoing) -> bytes:
+        """The final bytes to send. Pure: the same message gives the same bytes, so that a retry is recognised."""
+
+    async def send(self, payload: bytes, address: str) -> Receipt:
+        """Hand `payload` over to the peer; raises Temporary (not sent), Permanent (refused) or InDoubt."""
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """What it serves over HTTP; empty for most."""
+
+
+def module_of(kind: str) -> ModuleType:
+    """The module of a type of channel: `mail` is `ingest.channels.mail`; a dotted name is imported as it is.
+
+    Raises Permanent where there is none.
+    """
+    name = kind if "." in kind else f"ingest.channels.{kind}"
+    try:
+        module = importlib.import_module(name)
+        return importlib.import_module(f"{name}.channel") if hasattr(module, "__path__") else module
+    except ModuleNotFoundError as error:
+        if error.name is not None and not name.startswith(error.name):
+            raise
+        raise Permanent(
+            f"there is no type of channel called {kind!r}: use one of the types that are built in, "
+            "or the dotted name of a module that can be imported"
+        ) from error

@@ -1,0 +1,5 @@
+"""The SMTP and LMTP listeners, on which channels claim addresses."""
+
+
+class SmtpListener:
+    """One listener."""

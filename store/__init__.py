@@ -1,0 +1,1 @@
+"""Everything that remembers: records, topics, bus, tables and blobs; imports nothing of ours."""

@@ -1,0 +1,59 @@
+"""Records to bytes and back: JSON with a version, so that a log can be read by people and by later code."""
+
+import hashlib
+from typing import TypeVar
+from uuid import UUID, uuid5
+
+import msgspec
+
+from store.errors import Permanent
+from store.records import VERSION, Action, DeadLetter, Inbound, RawMessage, TicketEvent
+
+Topical = RawMessage | Inbound | Action | TicketEvent | DeadLetter
+Wanted = TypeVar("Wanted")
+
+
+class _Versioned(msgspec.Struct, frozen=True):
+    """What stands around a record on a topic."""
+
+    v: int
+    record: msgspec.Raw
+
+
+def encode(record: Topical) -> bytes:
+    """The record as it is written to a topic."""
+    return b'{"v":%d,"record":%s}' % (VERSION, msgspec.json.encode(record))
+
+
+def decode(value: bytes, kind: type[Wanted]) -> Wanted:
+    """The record that `encode` wrote. `kind` is a record's class or a union of tagged ones, such as `Inbound`.
+
+    Raises Permanent where the bytes are not such a record, or where a newer version wrote them.
+    """
+    try:
+        outer = msgspec.json.decode(value, type=_Versioned)
+        if outer.v > VERSION:
+            raise Permanent(
+                f"a record of version {outer.v} was found, and this program reads up to {VERSION}: "
+                "upgrade this process to the release that wrote it"
+            )
+        return msgspec.json.decode(outer.record, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Permanent(f"the bytes on the topic are not a {kind}: {error}") from error
+
+
+_NAMESPACE = UUID("6f0e8f3e-9a0b-5d0e-8f5c-5d2f7a9c1e44")
+
+
+def derived_id(*parts: str) -> str:
+    """An id that is the same for the same parts, in any process at any time."""
+    return uuid5(_NAMESPACE, "\x1f".join(parts)).hex
+
+
+def digest_of(*parts: bytes) -> str:
+    """SHA-256 over the parts, hexadecimal; a length before each keeps ("ab", "c") and ("a", "bc") apart."""
+    state = hashlib.sha256()
+    for part in parts:
+        state.update(len(part).to_bytes(8, "big"))
+        state.update(part)
+    return state.hexdigest()
