@@ -214,10 +214,12 @@ deliveries = Table(
     _text("state"),  # "queued", "sending", "sent", "in-doubt", "failed", "suppressed".
     _text("reason"),  # Why it is suppressed, failed or in doubt.
     Column("attempts", Integer, nullable=False, default=0),
+    Column("doubts", Integer, nullable=False, default=0),  # Attempts of which nobody knows whether they arrived.
     Column("due_at", Instant, nullable=False),
-    Column("created_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),  # Orders what goes to one address.
     Column("settled_at", Instant),
     Index("ix_deliveries_due", "channel", "state", "due_at"),
+    Index("ix_deliveries_order", "channel", "address", "state", "created_at"),
 )
 
 caps = Table(  # Each row is one courtesy sent; counted over a window of time.

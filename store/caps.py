@@ -1,0 +1,41 @@
+"""How many courtesies went to an address lately: counted in the store, so that all entry points share the caps."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store.schema import caps
+
+
+class Courtesy(msgspec.Struct, frozen=True, kw_only=True):
+    """One courtesy that counts against an address."""
+
+    effect: str  # Of its delivery; counted once.
+    kind: str  # What is capped: "acknowledgement".
+    address: str
+    at: datetime
+
+
+def counts(connection: Connection, kind: str, addresses: Collection[str], since: datetime) -> Mapping[str, int]:
+    """For each address the courtesies of a kind after `since`; an address without any is missing."""
+    if not addresses:
+        return {}
+    mine = caps.c.kind == kind, caps.c.address.in_(list(addresses)), caps.c.at > since
+    query = select(caps.c.address, func.count().label("sent")).where(*mine).group_by(caps.c.address)
+    return {row.address: row.sent for row in connection.execute(query)}
+
+
+def add(connection: Connection, courtesies: Sequence[Courtesy]) -> None:
+    """Count the courtesies; one that is counted already changes nothing."""
+    if courtesies:
+        rows = [{"id": one.effect, "kind": one.kind, "address": one.address, "at": one.at} for one in courtesies]
+        connection.execute(_INSERTS[connection.dialect.name], rows)
+
+
+_INSERTS = {
+    "sqlite": sqlite.insert(caps).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(caps).on_conflict_do_nothing(),
+}

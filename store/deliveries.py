@@ -1,0 +1,202 @@
+"""What goes out: one row for each effect, from the final bytes to the last word on what became of them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store.instant import Instant
+from store.records import Purpose
+from store.schema import deliveries
+
+QUEUED = "queued"  # Waits for its time.
+SENDING = "sending"  # An attempt was begun, and its outcome is not written yet.
+SENT = "sent"  # The channel's peer took it over.
+IN_DOUBT = "in-doubt"  # Nobody knows whether it arrived, and it is not sent again.
+FAILED = "failed"  # Refused, or given up.
+SUPPRESSED = "suppressed"  # It was decided not to send it; the reason says why.
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to one recipient, as it is put in the queue."""
+
+    id: str
+    effect: str  # A second delivery with the same effect is not written.
+    ticket: int
+    event: str  # The id of the event that it tells of.
+    purpose: Purpose
+    channel: str  # Empty where there is no way to reach the recipient; such a row is never queued.
+    address: str
+    payload: bytes = b""  # Final bytes; empty where nothing will be sent.
+    state: str = QUEUED  # QUEUED, SUPPRESSED or FAILED.
+    reason: str = ""  # Why it is not queued.
+    created_at: datetime  # Among the deliveries of an address, the earlier one goes first.
+
+
+class Claimed(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery that is being sent."""
+
+    id: str
+    ticket: int
+    purpose: Purpose
+    channel: str
+    address: str
+    payload: bytes
+    attempts: int  # This one included.
+    doubts: int  # Attempts before this one that may have arrived.
+    created_at: datetime
+
+
+class Settlement(msgspec.Struct, frozen=True, kw_only=True):
+    """What is written about an attempt once it is over."""
+
+    id: str
+    state: str  # SENT, FAILED, IN_DOUBT, or QUEUED for another attempt.
+    reason: str = ""
+    doubts: int = 0
+    external_id: str = ""
+    due_at: datetime | None = None  # When the next attempt may begin; None: there is none.
+
+
+class Outbound(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery as people and reports ask for it."""
+
+    id: str
+    ticket: int
+    event: str
+    purpose: Purpose
+    channel: str
+    address: str
+    state: str
+    reason: str
+    attempts: int
+    doubts: int
+    external_id: str
+    created_at: datetime
+    settled_at: datetime | None  # None: it is not over.
+
+
+def enqueue(connection: Connection, rows: Sequence[Delivery]) -> None:
+    """Write the deliveries whose effect is not written yet; the others change nothing."""
+    if not rows:
+        return
+    insert = _INSERTS[connection.dialect.name]
+    connection.execute(insert, [_as_row(row) for row in rows])
+
+
+def known(connection: Connection, effects: Collection[str]) -> frozenset[str]:
+    """Those of the effects that are written already."""
+    query = select(deliveries.c.effect).where(deliveries.c.effect.in_(list(effects)))
+    return frozenset(connection.scalars(query)) if effects else frozenset()
+
+
+def claim_due(
+    connection: Connection, channel: str, *, now: datetime, limit: int, patience: timedelta
+) -> tuple[Claimed, ...]:
+    """Mark up to `limit` deliveries of a channel that are due as being sent, and return them, the oldest first.
+
+    There is at most one for each address, and none while another one to that address is under way. A later one waits
+    for an earlier one of its address, but not for one that has been tried in vain for `patience`. Call it again until
+    it returns nothing: one address may hide others.
+    """
+    other = deliveries.alias("other")
+    goes_first = and_(
+        other.c.created_at < deliveries.c.created_at,
+        other.c.state == QUEUED,
+        or_(other.c.attempts == 0, other.c.created_at > now - patience),
+    )
+    blocked = exists().where(
+        other.c.channel == deliveries.c.channel,
+        other.c.address == deliveries.c.address,
+        other.c.state.in_([QUEUED, SENDING]),
+        or_(other.c.state == SENDING, goes_first),
+    )
+    due = select(deliveries).where(
+        deliveries.c.channel == channel, deliveries.c.state == QUEUED, deliveries.c.due_at <= now, ~blocked
+    )
+    heads: dict[str, Claimed] = {}
+    # An address has several rows here only where earlier ones were tried in vain for long; the next call gets others.
+    for row in connection.execute(due.order_by(deliveries.c.created_at, deliveries.c.id).limit(2 * limit)):
+        found = msgspec.convert(row, Claimed, from_attributes=True)
+        heads.setdefault(row.address, msgspec.structs.replace(found, attempts=row.attempts + 1))
+    claimed = tuple(heads.values())[:limit]
+    if claimed:
+        marked = deliveries.c.id.in_([one.id for one in claimed])
+        connection.execute(update(deliveries).where(marked).values(state=SENDING, attempts=deliveries.c.attempts + 1))
+    return claimed
+
+
+def settle(connection: Connection, settlements: Sequence[Settlement], *, now: datetime) -> None:
+    """Write how attempts ended; a delivery that is not being sent any more is left as it is."""
+    if not settlements:
+        return
+    connection.execute(
+        _SETTLE,
+        [
+            {
+                "the_id": one.id,
+                "next_state": one.state,
+                "next_reason": one.reason,
+                "next_doubts": one.doubts,
+                "next_external_id": one.external_id,
+                "next_due_at": one.due_at,
+                "next_settled_at": None if one.state == QUEUED else now,
+            }
+            for one in settlements
+        ],
+    )
+
+
+def recover(connection: Connection, channel: str, *, now: datetime) -> int:
+    """Settle what a dead process left behind in the middle of sending, and return how many there were.
+
+    A courtesy goes out at most once, so it stays in doubt; the others go out again, and the receiver may get them
+    twice. Only for whoever holds the channel's lane: nobody else is sending then.
+    """
+    left = and_(deliveries.c.channel == channel, deliveries.c.state == SENDING)
+    courtesy = deliveries.c.purpose == Purpose.ACKNOWLEDGEMENT
+    doubted = {"doubts": deliveries.c.doubts + 1, "reason": "the process ended while it was being sent"}
+    once = update(deliveries).where(left, courtesy).values(state=IN_DOUBT, settled_at=now, **doubted)
+    again = update(deliveries).where(left, ~courtesy).values(state=QUEUED, due_at=now, **doubted)
+    return connection.execute(once).rowcount + connection.execute(again).rowcount
+
+
+def find(connection: Connection, ids: Collection[str]) -> Mapping[str, Outbound]:
+    """The deliveries with these ids, by id; one that does not exist is missing."""
+    query = select(deliveries).where(deliveries.c.id.in_(list(ids)))
+    return {row.id: _outbound(row) for row in connection.execute(query)} if ids else {}
+
+
+def of_ticket(connection: Connection, number: int) -> tuple[Outbound, ...]:
+    """All deliveries of a ticket, the oldest first."""
+    query = select(deliveries).where(deliveries.c.ticket == number).order_by(deliveries.c.created_at, deliveries.c.id)
+    return tuple(_outbound(row) for row in connection.execute(query))
+
+
+def _outbound(row: Row[tuple[object, ...]]) -> Outbound:
+    return msgspec.convert(row, Outbound, from_attributes=True)
+
+
+def _as_row(one: Delivery) -> dict[str, object]:
+    return {**msgspec.structs.asdict(one), "due_at": one.created_at}
+
+
+# Without a target, because the id is derived from the effect and conflicts as well.
+_INSERTS = {
+    "sqlite": sqlite.insert(deliveries).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(deliveries).on_conflict_do_nothing(),
+}
+_SETTLE = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("the_id"), deliveries.c.state == SENDING)
+    .values(
+        state=bindparam("next_state"),
+        reason=bindparam("next_reason"),
+        doubts=bindparam("next_doubts"),
+        external_id=bindparam("next_external_id"),
+        due_at=func.coalesce(bindparam("next_due_at", type_=Instant), deliveries.c.due_at),
+        settled_at=bindparam("next_settled_at", type_=Instant),
+    )
+)
