@@ -42,6 +42,22 @@ def decode(value: bytes, kind: type[Wanted]) -> Wanted:
         raise Permanent(f"the bytes on the topic are not a {kind}: {error}") from error
 
 
+class _Named(msgspec.Struct, frozen=True):
+    id: str = ""
+
+
+class _Outer(msgspec.Struct, frozen=True):
+    record: _Named = _Named()
+
+
+def id_of(value: bytes) -> str:
+    """The id of an encoded record of any kind; empty where the bytes are no record."""
+    try:
+        return msgspec.json.decode(value, type=_Outer).record.id
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+
+
 _NAMESPACE = UUID("6f0e8f3e-9a0b-5d0e-8f5c-5d2f7a9c1e44")
 
 

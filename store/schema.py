@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from store.instant import Instant
@@ -80,9 +81,18 @@ tickets = Table(
     _text("reply_address"),
     Column("because", LargeBinary, nullable=False),  # JSON of the opening decision's reasons.
     _text("config_version"),
-    Column("version", Integer, nullable=False, default=1),  # Counts every change.
+    Column("conversation", LargeBinary, nullable=False),  # JSON of the external ids to thread by.
+    Column("messages", Integer, nullable=False),  # How many it has: the `seq` of the last one.
+    Column("version", Integer, nullable=False),  # Counts every change: the `seq` of the last event.
     Column("opened_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Index(  # Finds the open ticket of a chat, however many closed ones it has.
+        "ix_tickets_unclosed_reply_address",
+        "reply_address",
+        "reply_channel",
+        sqlite_where=text("state <> 'closed'"),
+        postgresql_where=text("state <> 'closed'"),
+    ),
 )
 
 messages = Table(
@@ -108,6 +118,17 @@ awaited = Table(  # Replies that came before the message they answer: that messa
     _text("sender_kind"),
     _text("sender_value"),
     Column("until", Instant, nullable=False, index=True),
+)
+
+greetings = Table(  # A bare "Hi" opens nothing: it waits here for the chat's next message, whose ticket it joins.
+    "greetings",
+    metadata,
+    Column("id", Text, primary_key=True),  # Of the record.
+    _text("channel"),
+    _text("address"),  # As in `ReplyPath.address`.
+    Column("received_at", Instant, nullable=False),
+    Column("record", LargeBinary, nullable=False),  # The whole Message.
+    Index("ix_greetings_address_channel", "address", "channel"),
 )
 
 events = Table(  # Append-only.
@@ -170,6 +191,7 @@ dead_letters = Table(
     metadata,
     Column("id", Text, primary_key=True),
     _text("stage"),
+    _text("record", index=True),  # The id of the record; empty where its bytes cannot be read.
     _text("topic"),
     Column("partition", Integer, nullable=False),
     Column("offset", BigInteger, nullable=False),
@@ -182,7 +204,7 @@ dead_letters = Table(
     Column("last_at", Instant, nullable=False),
     _text("code_version"),
     _text("config_version"),
-    _text("state", index=True),  # "waiting", "replayed", "dropped".
+    _text("state", index=True),  # "waiting", "replayed", "resolved", "dropped".
     _text("decided_by"),
     Column("replays", Integer, nullable=False, default=0),
     Column("ticket", BigInteger),  # The ticket that tells of it, where there is one.
@@ -251,7 +273,7 @@ attempts = Table(  # Batches that were begun and not ended: what a dead process 
     Column("topic", Text, primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("start", BigInteger, primary_key=True),
-    Column("end", BigInteger, nullable=False),
+    Column("end", BigInteger, primary_key=True),
     Column("tries", Integer, nullable=False),
     Column("begun_at", Instant, nullable=False),
 )

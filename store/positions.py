@@ -1,0 +1,139 @@
+"""How far each group has read each partition, who may read it on, and what was begun and not ended."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, and_, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store.bus import TopicPartition
+from store.errors import Fenced
+from store.schema import attempts, positions
+
+
+class Claim(NamedTuple):
+    """The right to read a partition on, until somebody else claims it."""
+
+    at: TopicPartition
+    epoch: int
+    next: int | None  # The offset to read next; None: nothing was read yet.
+
+
+class Span(NamedTuple):
+    """A run of offsets of one partition, `end` excluded."""
+
+    at: TopicPartition
+    start: int
+    end: int
+
+
+def claim(connection: Connection, group: str, at: TopicPartition) -> Claim:
+    """Take a partition over: whoever claimed it before is fenced off from now on."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = (
+        insert(positions)
+        .values(group=group, topic=at.topic, partition=at.partition, epoch=1, next=None)
+        .on_conflict_do_update(index_elements=["group", "topic", "partition"], set_={"epoch": positions.c.epoch + 1})
+        .returning(positions.c.epoch, positions.c.next)
+    )
+    epoch, position = connection.execute(statement).one()
+    return Claim(at, epoch, position)
+
+
+def advance(connection: Connection, group: str, claimed: Claim, end: int) -> Claim:
+    """Move a position from where the claim stands to `end`, and return the claim as it stands then.
+
+    Raises Fenced where somebody else has claimed the partition or moved the position since.
+    """
+    moved = connection.execute(
+        update(positions)
+        .where(
+            positions.c.group == group,
+            positions.c.topic == claimed.at.topic,
+            positions.c.partition == claimed.at.partition,
+            positions.c.epoch == claimed.epoch,
+            positions.c.next.is_not_distinct_from(claimed.next),
+        )
+        .values(next=end)
+    )
+    if moved.rowcount != 1:
+        raise Fenced(
+            f"{group} was to move {claimed.at.topic}[{claimed.at.partition}] from {claimed.next} to {end} in epoch "
+            f"{claimed.epoch}, and another process has claimed it: it goes on there"
+        )
+    return claimed._replace(next=end)
+
+
+def assert_mine(connection: Connection, group: str, claimed: Claim) -> None:
+    """Make sure, until this transaction ends, that nobody has claimed the partition since; raises Fenced."""
+    mine = connection.execute(
+        update(positions)
+        .where(
+            positions.c.group == group,
+            positions.c.topic == claimed.at.topic,
+            positions.c.partition == claimed.at.partition,
+            positions.c.epoch == claimed.epoch,
+        )
+        .values(epoch=claimed.epoch)
+    )
+    if mine.rowcount != 1:
+        raise Fenced(f"{group} was to work on {claimed.at.topic}[{claimed.at.partition}], and another process has it")
+
+
+def begin(connection: Connection, group: str, spans: Iterable[Span], now: datetime) -> dict[Span, int]:
+    """Write down that work on these spans begins, and return how often it has begun for each, this time included."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    tries = {}
+    for span in spans:
+        statement = (
+            insert(attempts)
+            .values(group=group, topic=span.at.topic, partition=span.at.partition, start=span.start, end=span.end)
+            .values(tries=1, begun_at=now)
+            .on_conflict_do_update(
+                index_elements=["group", "topic", "partition", "start", "end"],
+                set_={"tries": attempts.c.tries + 1, "begun_at": now},
+            )
+            .returning(attempts.c.tries)
+        )
+        tries[span] = connection.execute(statement).scalar_one()
+    return tries
+
+
+def uncount(connection: Connection, group: str, spans: Iterable[Span]) -> None:
+    """Take back what `begin` counted: the environment ended the work, and that never counts."""
+    for span in spans:
+        same = and_(
+            attempts.c.group == group,
+            attempts.c.topic == span.at.topic,
+            attempts.c.partition == span.at.partition,
+            attempts.c.start == span.start,
+            attempts.c.end == span.end,
+        )
+        connection.execute(update(attempts).where(same).values(tries=attempts.c.tries - 1))
+        connection.execute(delete(attempts).where(same, attempts.c.tries <= 0))
+
+
+def end(connection: Connection, group: str, at: TopicPartition, position: int) -> None:
+    """Forget what was begun below `position`: it has ended."""
+    connection.execute(
+        delete(attempts).where(
+            attempts.c.group == group,
+            attempts.c.topic == at.topic,
+            attempts.c.partition == at.partition,
+            attempts.c.end <= position,
+        )
+    )
+
+
+def unfinished(connection: Connection, group: str, parts: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+    """For each of the partitions on which a process died at work, the offset up to which it was at work."""
+    where = [and_(attempts.c.topic == at.topic, attempts.c.partition == at.partition) for at in parts]
+    rows = connection.execute(
+        select(attempts.c.topic, attempts.c.partition, attempts.c.end).where(attempts.c.group == group, or_(*where))
+    )
+    suspect: dict[TopicPartition, int] = {}
+    for topic, partition, until in rows:
+        at = TopicPartition(topic, partition)
+        suspect[at] = max(until, suspect.get(at, until))
+    return suspect
