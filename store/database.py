@@ -7,16 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from store.errors import StorageBroken, Temporary
+from store.database_errors import sorted_error
+from store.errors import Permanent, StorageBroken
 
 Result = TypeVar("Result")
 
 _FULL = 2  # https://www.sqlite.org/pragma.html#pragma_synchronous
-_FULL = 2  # https://www.sqlite.org/pragma.html#pragma_synchronous
+_CACHE_KIB = 32 * 1024  # Holds the indexes of some 100,000 messages, so that a look-up does not wait for the disk.
 _DESK_LOCK = 0x6465736B  # "desk"; a number that only our transactions use, in PostgreSQL's advisory locks.
+_READERS = 4  # Long reads, such as an audit, must not hold back the short ones; with the writer a pool of 5.
 
 
 class Database:
@@ -29,8 +31,12 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         """`open_database` makes the engine."""
         self.engine = engine
+        self._writing = engine.execution_options(deskwire_begin="BEGIN IMMEDIATE")
+        # PostgreSQL's default would let two statements of one read see two states.
+        snapshot = {} if self.embedded else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reading = engine.execution_options(deskwire_begin="BEGIN", **snapshot)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="database-writer")
-        self._reader = ThreadPoolExecutor(1, thread_name_prefix="database-reader")
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="database-reader")
 
     @property
     def embedded(self) -> bool:
@@ -40,65 +46,41 @@ class Database:
     async def write(self, work: Callable[[Connection], Result]) -> Result:
         """Run `work` in a transaction that can write, and commit it; durable on return.
 
-        Raises Temporary where the database cannot do it now (nothing was changed, unless the connection died in the
-        commit: work must bear being done twice), StorageBroken where the disk failed, and whatever `work` raises.
+        Whatever `work` raises undoes all of it. Raises Temporary where the database cannot do it now (nothing was
+        changed, unless the connection died in the commit: work must bear being done twice) and StorageBroken where the
+        disk failed. Inside `work`, too, a statement raises these and not the driver's errors.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._writer, self._in_transaction, work)
+        return await asyncio.get_running_loop().run_in_executor(self._writer, _commit, self._writing, work)
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
-        """Run `work` on a snapshot, beside a writer; raises as `write` does."""
-        return await asyncio.get_running_loop().run_in_executor(self._reader, self._on_snapshot, work)
+        """Run `work` on a snapshot, beside a writer; what it writes is undone. Raises as `write` does."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, _look, self._reading, work)
 
     async def close(self) -> None:
         """Finish what runs, then close the connections."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, self._writer.shutdown)
-        await loop.run_in_executor(None, self._reader.shutdown)
-        await loop.run_in_executor(None, self.engine.dispose)
-
-    def _in_transaction(self, work: Callable[[Connection], Result]) -> Result:
-        try:
-            with self.engine.connect() as connection:
-                if self.embedded:
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")
-                try:
-                    result = work(connection)
-                    connection.exec_driver_sql("COMMIT") if self.embedded else connection.commit()
-                except BaseException:
-                    if self.embedded and connection.connection.dbapi_connection is not None:
-                        _roll_back(connection)
-                    raise
-                return result
-        except SQLAlchemyError as error:
-            raise _sorted(error) from error
-
-    def _on_snapshot(self, work: Callable[[Connection], Result]) -> Result:
-        try:
-            with self.engine.connect() as connection:
-                if self.embedded:
-                    connection.exec_driver_sql("BEGIN")
-                try:
-                    return work(connection)
-                finally:
-                    if self.embedded:
-                        _roll_back(connection)
-        except SQLAlchemyError as error:
-            raise _sorted(error) from error
+        for finish in (self._writer.shutdown, self._readers.shutdown, self.engine.dispose):
+            await asyncio.to_thread(finish)
 
 
 def open_database(url: str, *, busy_timeout: float = 30.0) -> Database:
     """A database by its URL: `sqlite:path/desk.db` or `postgresql://...`; connects when it is first used.
 
     `busy_timeout`, in seconds, is how long a transaction waits for another process's lock before it is Temporary.
+    Raises Permanent for any other kind of URL.
     """
-    if url.startswith("sqlite:"):
-        path = url.removeprefix("sqlite:").removeprefix("///")
-        engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": busy_timeout, "check_same_thread": False})
+    kind, _, rest = url.partition(":")
+    if kind == "sqlite":
+        path = URL.create("sqlite", database=rest.removeprefix("///"))
+        engine = create_engine(path, connect_args={"timeout": busy_timeout, "check_same_thread": False})
         event.listen(engine, "connect", _make_durable)
-        return Database(engine)
-    driver = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    waits = {"connect_timeout": 10, "options": f"-c lock_timeout={round(busy_timeout * 1000)}"}
-    return Database(create_engine(driver, pool_pre_ping=True, connect_args=waits))
+        event.listen(engine, "begin", _begin)
+    elif kind == "postgresql":
+        server = make_url(url).set(drivername="postgresql+psycopg")
+        engine = create_engine(server, pool_pre_ping=True, connect_args=_patience(busy_timeout))
+    else:
+        raise Permanent(f"a database is `sqlite:path/desk.db` or `postgresql://user@host/name`, and this is {kind!r}")
+    event.listen(engine, "handle_error", _sort)
+    return Database(engine)
 
 
 def lock_desk(connection: Connection) -> None:
@@ -107,10 +89,47 @@ def lock_desk(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:desk)"), {"desk": _DESK_LOCK})
 
 
+def _commit(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    with engine.begin() as connection:
+        return work(connection)
+
+
+def _look(engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    with engine.connect() as connection:  # It begins by itself, and closing rolls back.
+        return work(connection)
+
+
+def _patience(busy_timeout: float) -> dict[str, str | int]:
+    """How long PostgreSQL and its network may keep us waiting; https://www.postgresql.org/docs/18/libpq-connect.html."""
+    lock = round(busy_timeout * 1000)
+    settings = {
+        "lock_timeout": lock,
+        # A process that was stopped inside a transaction loses it before those who wait for its locks give up.
+        "idle_in_transaction_session_timeout": lock // 2,
+        # A commit is on the disk when it returns, whatever the server's own default says.
+        "synchronous_commit": "on",
+    }
+    return {
+        "connect_timeout": 10,
+        # A server that is gone without a word is noticed after 25 s, so that its work is taken over within 30 s.
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 25_000,
+        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+    }
+
+
+def _begin(connection: Connection) -> None:
+    """Begin an SQLite transaction as its purpose asks: a writer takes the lock first, or it would lose updates."""
+    connection.exec_driver_sql(connection.get_execution_options().get("deskwire_begin", "BEGIN"))
+
+
 def _make_durable(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     """A commit is on the disk when it returns: NORMAL loses acknowledged commits at a power cut."""
-    connection.isolation_level = None  # We begin transactions ourselves: the driver's way loses updates.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+    connection.isolation_level = None  # `_begin` begins transactions: the driver would read outside of them.
+    settings = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+    for pragma in (*settings, f"cache_size=-{_CACHE_KIB}"):
         connection.execute(f"PRAGMA {pragma}")
     (level,) = connection.execute("PRAGMA synchronous").fetchone()
     if level != _FULL:
@@ -119,20 +138,6 @@ def _make_durable(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -
         )
 
 
-def _roll_back(connection: Connection) -> None:
-    driver = connection.connection.driver_connection
-    if isinstance(driver, sqlite3.Connection) and driver.in_transaction:
-        driver.rollback()
-
-
-def _sorted(error: SQLAlchemyError) -> Exception:
-    """The same trouble, in the words of `store.errors`; a defect of ours stays what it is."""
-    if not isinstance(error, DBAPIError):
-        return error
-    driver = error.orig
-    name = getattr(driver, "sqlite_errorname", "") or ""
-    if name.startswith("SQLITE_IOERR") or name in ("SQLITE_CORRUPT", "SQLITE_NOTADB"):
-        return StorageBroken(f"the database's disk failed ({name}): check the disk, then start again")
-    if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
-        return Temporary(f"the database does not answer ({type(driver).__name__}: {driver}); trying again")
-    return error
+def _sort(context: ExceptionContext) -> Exception | None:
+    """SQLAlchemy raises what this returns in place of its own error, at the statement that failed."""
+    return None if context.sqlalchemy_exception is None else sorted_error(context.sqlalchemy_exception)
