@@ -1,0 +1,119 @@
+"""Blobs in a folder: `ab/cd/<sha256>`, each on the disk whole before its key is known."""
+
+import asyncio
+import errno
+import hashlib
+import os
+import re
+import tempfile
+import time
+from pathlib import Path
+
+from store.errors import Permanent, StorageBroken, Temporary
+
+_KEY = re.compile(r"[0-9a-f]{64}")
+_UNFINISHED_FOR = 24 * 3600  # Seconds; nobody is still writing a file that was last written to a day ago.
+
+
+class FileBlobs:
+    """Keeps blobs in a folder of this machine, or one that several machines share."""
+
+    def __init__(self, folder: Path) -> None:
+        """The folder is made when the first blob is put."""
+        self._folder = folder
+        self._prepared = False
+
+    async def put(self, content: bytes) -> str:
+        """As `Blobs.put`; also raises StorageBroken where the disk failed."""
+        return await asyncio.to_thread(self._put, content)
+
+    async def get(self, key: str) -> bytes:
+        """As `Blobs.get`; also raises Temporary where the file is there and cannot be read."""
+        return await asyncio.to_thread(self._get, key)
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+    def _put(self, content: bytes) -> str:
+        key = hashlib.sha256(content).hexdigest()
+        path = self._path(key)
+        try:
+            self._prepare()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not _holds(path, content):
+                self._write(path, content)
+            # A file in a folder that is lost is lost too. Also for what was there already: another process may have
+            # made it a moment ago, and not synced it yet.
+            for folder in (path.parent, path.parent.parent, self._folder):
+                _sync_folder(folder)
+        except OSError as error:
+            raise _sorted(error, self._folder) from error
+        return key
+
+    def _prepare(self) -> None:
+        """Make the folder, and clear away what crashes have left in it."""
+        if self._prepared:
+            return
+        if not self._folder.is_dir():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            _sync_folder(self._folder.parent)
+        for unfinished in self._folder.glob("*.part"):
+            if time.time() - unfinished.stat().st_mtime > _UNFINISHED_FOR:
+                unfinished.unlink(missing_ok=True)
+        self._prepared = True
+
+    def _write(self, path: Path, content: bytes) -> None:
+        """A crash leaves either the whole file under its name, or none; of an unfinished one only `*.part` stays.
+
+        A body that is streamed in will fill and hash the unfinished file itself, and end here with the same rename.
+        """
+        descriptor, unfinished = tempfile.mkstemp(dir=self._folder, suffix=".part")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(unfinished).replace(path)
+        except BaseException:
+            Path(unfinished).unlink(missing_ok=True)
+            raise
+
+    def _get(self, key: str) -> bytes:
+        path = self._path(key)
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError as error:
+            raise Permanent(f"there is no blob {key} in {self._folder}: restore it from a backup") from error
+        except OSError as error:
+            raise Temporary(f"the blob {key} in {self._folder} cannot be read ({error.strerror})") from error
+        if hashlib.sha256(content).hexdigest() != key:
+            raise Permanent(f"the blob {key} in {self._folder} is damaged: its content has another hash; restore it")
+        return content
+
+    def _path(self, key: str) -> Path:
+        if not _KEY.fullmatch(key):
+            raise Permanent(f"a blob's key is 64 hexadecimal digits, and this is {key[:80]!r}")
+        return self._folder / key[:2] / key[2:4] / key
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """Whether the file is there and undamaged; a damaged one is written anew."""
+    try:
+        return path.read_bytes() == content
+    except FileNotFoundError:
+        return False
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sorted(error: OSError, folder: Path) -> StorageBroken | Temporary:
+    """After a failed write or sync nobody knows what is on the disk; anything else may pass."""
+    if error.errno == errno.EIO:
+        return StorageBroken(f"the disk of {folder} failed ({error.strerror}): check the disk, then start again")
+    return Temporary(f"a blob cannot be kept in {folder} ({error.strerror}): check its space and permissions")

@@ -1,0 +1,95 @@
+"""Blobs in S3, or in anything that speaks its protocol; needs the extra `s3`."""
+
+import asyncio
+import hashlib
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from store.errors import Permanent, Temporary
+
+if TYPE_CHECKING:
+    from obstore.store import S3Store
+
+_CONNECT_TIMEOUT = timedelta(seconds=5)
+_TIMEOUT = timedelta(seconds=30)  # For a whole request: our largest blob in 30 s is 1 MB/s.
+_RETRY_FOR = timedelta(seconds=20)  # Within one call; after it the caller's own back-off goes on.
+_OPTIONS = {"endpoint", "region"}
+
+
+class S3Blobs:
+    """Keeps blobs as objects of a bucket, named by their hash.
+
+    It calls obstore from threads: what its asynchronous calls leave behind aborts a process that ends soon after one
+    (obstore 0.12.1).
+    """
+
+    def __init__(self, store: "S3Store", where: str) -> None:
+        """`where` names the bucket in errors."""
+        self._store = store
+        self._where = where
+
+    async def put(self, content: bytes) -> str:
+        """As `Blobs.put`. Putting the same content again overwrites it with itself."""
+        from obstore.exceptions import BaseError  # noqa: PLC0415 (the core works without the extra)
+
+        key = hashlib.sha256(content).hexdigest()
+        try:
+            await asyncio.to_thread(self._store.put, key, content)
+        except BaseError as error:
+            raise Temporary(f"a blob cannot be kept in {self._where} ({_words(error)})") from error
+        return key
+
+    async def get(self, key: str) -> bytes:
+        """As `Blobs.get`; also raises Temporary where the store does not answer."""
+        from obstore.exceptions import BaseError  # noqa: PLC0415 (the core works without the extra)
+
+        try:
+            content = await asyncio.to_thread(self._get, key)
+        except FileNotFoundError as error:
+            raise Permanent(f"there is no blob {key} in {self._where}: restore it from a backup") from error
+        except BaseError as error:
+            raise Temporary(f"the blob {key} in {self._where} cannot be read ({_words(error)})") from error
+        if hashlib.sha256(content).hexdigest() != key:
+            raise Permanent(f"the blob {key} in {self._where} is damaged: its content has another hash; restore it")
+        return content
+
+    async def close(self) -> None:
+        """The client closes its connections by itself."""
+
+    def _get(self, key: str) -> bytes:
+        return bytes(self._store.get(key).bytes())
+
+
+def open_s3(url: str) -> S3Blobs:
+    """The blobs at `s3://bucket/prefix?endpoint=...&region=...`; connects when it is first used.
+
+    The credentials come from the environment as Amazon's own tools read them (`AWS_ACCESS_KEY_ID` and so on).
+    Raises Permanent where the URL names no bucket or the extra is not installed.
+    """
+    try:
+        from obstore.store import S3Store  # noqa: PLC0415 (the core works without the extra)
+    except ImportError as error:
+        raise Permanent("blobs in S3 need the extra `s3`: install `deskwire[s3]`, or keep blobs in a folder") from error
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    if not parts.netloc or options.keys() - _OPTIONS:
+        raise Permanent(f"blobs in S3 are `s3://bucket/prefix?endpoint=...&region=...`, and this is {url!r}")
+    store = S3Store(
+        parts.netloc,
+        prefix=parts.path.strip("/") or None,
+        endpoint=options.get("endpoint"),
+        region=options.get("region"),
+        client_options={
+            "allow_http": options.get("endpoint", "").startswith("http://"),
+            "connect_timeout": _CONNECT_TIMEOUT,
+            "timeout": _TIMEOUT,
+        },
+        retry_config={"max_retries": 3, "retry_timeout": _RETRY_FOR},
+    )
+    return S3Blobs(store, f"{parts.netloc}{parts.path}")
+
+
+def _words(error: Exception) -> str:
+    """The first line says what happened; further ones repeat the request."""
+    return next(iter(str(error).splitlines()), type(error).__name__)[:300]
