@@ -1,0 +1,86 @@
+"""The bytes of every message as they came, for as long as messages are kept."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store.blobs import Blobs
+from store.bus import Stored
+from store.codec import decode
+from store.database import Database
+from store.errors import Permanent
+from store.records import RawMessage
+from store.schema import originals
+from store.topics import RAW
+
+
+class Original(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the bytes of one accepted payload are, and what became of it."""
+
+    raw: str  # The id of the `RawMessage`.
+    channel: str
+    content_type: str
+    blob: str  # The key of the blob that holds the bytes; empty: they are in the log.
+    partition: int  # Of topic `raw`.
+    offset: int
+    records: int  # How many records it was normalized into.
+    received_at: datetime
+
+
+class Log(Protocol):
+    """A bus that keeps its records as long as messages are kept, and finds one by its place."""
+
+    async def read(self, topic: str, partition: int, offset: int) -> Stored:
+        """The record at this place; raises Permanent where it is not kept any more."""
+
+
+def note(connection: Connection, rows: Sequence[Original]) -> None:
+    """Keep these; one that is known already stays as it is."""
+    if rows:
+        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        values = [msgspec.structs.asdict(row) for row in rows]
+        connection.execute(insert(originals).on_conflict_do_nothing(index_elements=["raw"]), values)
+
+
+class Originals:
+    """Finds the bytes of a message by its raw's id."""
+
+    def __init__(self, database: Database, log: Log | None, blobs: Blobs) -> None:
+        """`log` is None where the bus keeps records only for a while; normalize then put every payload into a blob."""
+        self._database = database
+        self._log = log
+        self._blobs = blobs
+
+    async def read(self, raw_id: str) -> bytes:
+        """The payload exactly as its channel accepted it.
+
+        Raises Permanent where there is none by this id or it is gone, Temporary where it cannot be read now.
+        """
+        found = await self._database.read(
+            lambda connection: connection.execute(select(originals).where(originals.c.raw == raw_id)).mappings().first()
+        )
+        if found is None:
+            raise Permanent(f"no message was accepted under the id {raw_id!r}: take an id from the ticket's messages")
+        if found["blob"]:
+            return await self._blobs.get(found["blob"])
+        return await self._from_log(found)
+
+    async def _from_log(self, found: RowMapping) -> bytes:
+        place = f"{RAW}[{found['partition']}] at {found['offset']}"
+        if self._log is None:
+            raise Permanent(
+                f"the original of {found['raw']} is only in the log, at {place}, which this desk does not read back: "
+                "it was accepted while the desk ran on another bus"
+            )
+        stored = await self._log.read(RAW, found["partition"], found["offset"])
+        raw = decode(stored.value, RawMessage)
+        if raw.id != found["raw"]:
+            raise Permanent(
+                f"the original of {found['raw']} was expected at {place}, and {raw.id} stands there: this is not the "
+                "log that the desk's database was filled from; check the bus and the store in the settings"
+            )
+        return await self._blobs.get(raw.blob) if raw.blob else raw.payload
