@@ -44,11 +44,16 @@ class Consumer(Protocol):
         """Read on from `offset`; None means from the beginning of what is kept.
 
         Raises Permanent where records before the log's start would be skipped (they were deleted unread) or where
-        `offset` lies above the log's end (this is another log than the one that was read before).
+        `offset` lies above the log's end (this is another log than the one that was read before); Fenced where the
+        partition is not this member's any more; Temporary where the bus does not answer.
         """
 
     async def fetch(self, limit: int, wait: float) -> Sequence[Stored]:
-        """Up to `limit` records, each partition's in order; empty after `wait` seconds without any."""
+        """Up to `limit` records, each partition's in order; empty after `wait` seconds without any.
+
+        It may come back empty sooner, where the assignment changed. Raises Permanent where retention deleted what was
+        to be read next, Temporary where the bus does not answer.
+        """
 
     async def close(self) -> None:
         """Leave the group."""
@@ -75,6 +80,30 @@ class Bus(Protocol):
 
     async def close(self) -> None:
         """Finish what is being published, then let go of files and connections."""
+
+
+class Reader(Protocol):
+    """Finds a record again by its place, long after its stages have read it; each bus is one too."""
+
+    async def read(self, topic: str, partition: int, offset: int) -> Stored:
+        """The record at this place; raises Permanent where retention has deleted it, Temporary as `fetch` does."""
+
+
+def lost_records(at: TopicPartition, wanted: int, first: int) -> Permanent:
+    """The alarm for records that were deleted before they were read."""
+    return Permanent(
+        f"DATA LOSS: {at.topic}/{at.partition} was to be read on from {wanted}, and what is kept begins at {first}: "
+        f"{first - wanted} records were deleted unread. Find out what they were, raise `bus.retention`, and start "
+        "again once the position is set by hand"
+    )
+
+
+def foreign_log(at: TopicPartition, wanted: int, end: int) -> Permanent:
+    """The refusal of a log that is shorter than what was read of it."""
+    return Permanent(
+        f"{at.topic}/{at.partition} was to be read on from {wanted}, and it ends at {end}: this is not the log that "
+        "was read before (emptied, restored from a backup, or another one). Point `backend.bus` back to that log"
+    )
 
 
 def check_sizes(topic: str, entries: Sequence[Entry]) -> None:
