@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.blobs import Blobs
-from store.bus import Stored
+from store.bus import Reader
 from store.codec import decode
 from store.database import Database
 from store.errors import Permanent
@@ -31,13 +30,6 @@ class Original(msgspec.Struct, frozen=True, kw_only=True):
     received_at: datetime
 
 
-class Log(Protocol):
-    """A bus that keeps its records as long as messages are kept, and finds one by its place."""
-
-    async def read(self, topic: str, partition: int, offset: int) -> Stored:
-        """The record at this place; raises Permanent where it is not kept any more."""
-
-
 def note(connection: Connection, rows: Sequence[Original]) -> None:
     """Keep these; one that is known already stays as it is."""
     if rows:
@@ -46,10 +38,15 @@ def note(connection: Connection, rows: Sequence[Original]) -> None:
         connection.execute(insert(originals).on_conflict_do_nothing(index_elements=["raw"]), values)
 
 
+def add_records(connection: Connection, raw_id: str, records: int) -> None:
+    """Count further records of a payload that was normalized again after its dead letter."""
+    connection.execute(update(originals).where(originals.c.raw == raw_id).values(records=originals.c.records + records))
+
+
 class Originals:
     """Finds the bytes of a message by its raw's id."""
 
-    def __init__(self, database: Database, log: Log | None, blobs: Blobs) -> None:
+    def __init__(self, database: Database, log: Reader | None, blobs: Blobs) -> None:
         """`log` is None where the bus keeps records only for a while; normalize then put every payload into a blob."""
         self._database = database
         self._log = log
