@@ -5,6 +5,8 @@ that says how to get it; a service named in `DESKWIRE_REQUIRE` (`kafka,postgres`
 """
 
 import os
+import subprocess
+import sys
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -19,6 +21,8 @@ from sqlalchemy.engine import make_url
 
 from store.database import Database, open_database
 from store.schema import metadata
+
+KAFKA = Path(__file__).resolve().parent.parent / "scripts" / "kafka.py"
 
 
 def missing(service: str, how: str) -> NoReturn:
@@ -62,6 +66,26 @@ def postgres_url(postgres: str) -> Iterator[str]:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         yield make_url(postgres).set(database=name).render_as_string(hide_password=False)
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[str]:
+    """The bootstrap address of a Kafka broker; each test makes topics of its own."""
+    given = os.environ.get("DESKWIRE_TEST_KAFKA", "")
+    if given:
+        yield given
+        return
+    with subprocess.Popen(
+        [sys.executable, str(KAFKA), "run"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as script:
+        assert script.stdin is not None
+        assert script.stdout is not None
+        assert script.stderr is not None
+        address = script.stdout.readline().decode().strip()
+        if not address:
+            missing("kafka", script.stderr.read().decode().strip())
+        yield address
+        script.stdin.close()  # It stops the broker then, and would as well if this process were killed.
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
