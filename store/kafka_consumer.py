@@ -1,0 +1,173 @@
+"""A member of a group on Kafka, which reads only where it was told to read on."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import TopicPartition as KafkaPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+
+from store.bus import Stored, TopicPartition, foreign_log, lost_records
+from store.bus_settings import BusSettings
+from store.errors import Fenced
+from store.kafka_errors import sorted_out
+
+_LEAVING = 5.0  # Seconds to leave the group in order; the session's end does it otherwise.
+_NEVER = 2**31 - 1  # Milliseconds; the most that the protocol carries.
+_WITHIN_FETCH = 1024 * 1024  # Bytes of one partition in a fetch: two of our largest records.
+
+
+class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types.
+    """See `bus.Consumer`. The library may fetch as soon as partitions are assigned; nothing of that comes out of here.
+
+    A change of members takes all partitions from everyone and deals them anew (Kafka's eager protocol, the only one
+    that aiokafka speaks), so after each one every partition must be sought again.
+    """
+
+    def __init__(self, servers: str, group: str, topics: Sequence[str], settings: BusSettings) -> None:
+        """`start` joins the group."""
+        self._servers = servers
+        self._topics = topics
+        self._settings = settings
+        self._mine: frozenset[TopicPartition] = frozenset()
+        self._sought: set[TopicPartition] = set()
+        self._dealt = asyncio.Event()
+        self._heard = time.monotonic()  # When the broker last gave something.
+        self._client = AIOKafkaConsumer(
+            bootstrap_servers=servers,
+            group_id=group,
+            auto_offset_reset="none",
+            # Positions are in the store. What is committed here serves tools that show a group's lag, and nothing
+            # reads it back: `seek` comes before every first fetch.
+            enable_auto_commit=True,
+            session_timeout_ms=round(settings.session_timeout * 1000),
+            heartbeat_interval_ms=round(settings.session_timeout * 300),
+            rebalance_timeout_ms=round(settings.session_timeout * 1000),
+            # A stage that waits for its database keeps its partitions: moving them would not help, and whoever
+            # works with stale ones is stopped by the epoch in the store.
+            max_poll_interval_ms=_NEVER,
+            request_timeout_ms=round(settings.request_timeout * 1000),
+            max_partition_fetch_bytes=_WITHIN_FETCH,
+            fetch_max_bytes=settings.fetch_bytes,
+        )
+
+    async def start(self) -> None:
+        """Connect and ask to be a member; raises Temporary where no broker answers."""
+        patience = self._settings.request_timeout
+        try:
+            with sorted_out(self._servers, "joining a group", patience):
+                async with asyncio.timeout(patience):
+                    await self._client.start()
+        except BaseException:
+            await self.close()
+            raise
+        self._client.subscribe(self._topics, listener=self)
+
+    def on_partitions_revoked(self, revoked: Sequence[KafkaPartition]) -> None:  # noqa: ARG002 (all of them, always)
+        """Called by the library: members come or go."""
+        self._mine = frozenset()
+        self._sought.clear()
+
+    def on_partitions_assigned(self, assigned: Sequence[KafkaPartition]) -> None:
+        """Called by the library: these are ours now."""
+        self._mine = frozenset(TopicPartition(*at) for at in assigned)
+        self._sought.clear()
+        self._dealt.set()
+
+    def assignment(self) -> frozenset[TopicPartition]:
+        """See `Consumer`; empty while the members are being counted."""
+        return self._mine
+
+    async def seek(self, at: TopicPartition, offset: int | None) -> None:
+        """See `Consumer`."""
+        self._check_mine(at)
+        place = KafkaPartition(*at)
+        patience = self._settings.request_timeout
+        with sorted_out(self._servers, f"asking for the ends of {at.topic}", patience):
+            async with asyncio.timeout(patience):
+                first, after = (await span_of(self._client, [place]))[place]
+        if offset is not None and offset < first:
+            raise lost_records(at, offset, first)
+        if offset is not None and offset > after:
+            raise foreign_log(at, offset, after)
+        self._check_mine(at)  # It may have gone while the broker was asked.
+        self._client.seek(place, first if offset is None else offset)
+        self._sought.add(at)
+
+    async def fetch(self, limit: int, wait: float) -> Sequence[Stored]:
+        """See `Consumer`."""
+        with sorted_out(self._servers, "fetching", wait):
+            found = await self._get(limit, wait)
+            if found:
+                self._heard = time.monotonic()
+            else:
+                await self._check_broker()
+        # What was dealt anew during the wait is not ours, or not sought since.
+        return [
+            as_stored(record)
+            for place, records in found.items()
+            if TopicPartition(*place) in self._sought
+            for record in records
+        ]
+
+    async def close(self) -> None:
+        """See `Consumer`."""
+        self._mine = frozenset()
+        self._sought.clear()
+        with suppress(TimeoutError, KafkaError):
+            async with asyncio.timeout(_LEAVING):
+                await self._client.stop()
+
+    def _check_mine(self, at: TopicPartition) -> None:
+        if at not in self._mine:
+            raise Fenced(f"{at.topic}/{at.partition} belongs to another member of the group")
+
+    async def _get(self, limit: int, wait: float) -> Mapping[KafkaPartition, Sequence[ConsumerRecord]]:
+        """What the library has of the partitions that were sought; empty where they were dealt anew meanwhile."""
+        asked = [KafkaPartition(*at) for at in self._sought]
+        if not asked:
+            await self._wait_for_change(wait)
+            return {}
+        try:
+            # The library's own time-out does not run while members come or go.
+            async with asyncio.timeout(wait + 1.0):
+                found: Mapping[KafkaPartition, Sequence[ConsumerRecord]] = await self._client.getmany(
+                    *asked, timeout_ms=round(wait * 1000), max_records=limit
+                )
+        except (TimeoutError, NoOffsetForPartitionError):
+            return {}
+        except OffsetOutOfRangeError as error:
+            ((place, wanted),) = error.args[0].items()
+            first, _ = (await span_of(self._client, [place]))[place]
+            raise lost_records(TopicPartition(*place), wanted, first) from error
+        return found
+
+    async def _check_broker(self) -> None:
+        """Tell silence from an outage, which the library keeps to itself: ask for something after a while."""
+        if time.monotonic() - self._heard > self._settings.request_timeout:
+            await span_of(self._client, [KafkaPartition(self._topics[0], 0)])
+            self._heard = time.monotonic()
+
+    async def _wait_for_change(self, wait: float) -> None:
+        self._dealt.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait):
+                await self._dealt.wait()
+
+
+async def span_of(
+    client: AIOKafkaConsumer, places: Sequence[KafkaPartition]
+) -> Mapping[KafkaPartition, tuple[int, int]]:
+    """The first offset that is kept of each, and the one that the next record will get."""
+    first = await client.beginning_offsets(places)
+    after = await client.end_offsets(places)
+    return {place: (first[place], after[place]) for place in places}
+
+
+def as_stored(record: ConsumerRecord) -> Stored:
+    """The library's record as one of ours."""
+    key = "" if record.key is None else record.key.decode(errors="replace")
+    return Stored(TopicPartition(record.topic, record.partition), record.offset, key, record.value or b"")
