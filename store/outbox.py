@@ -46,11 +46,12 @@ def read(connection: Connection, limit: int, most_bytes: int) -> list[Waiting]:
     query = select(outbox).order_by(outbox.c.id).limit(limit).execution_options(yield_per=50)
     waiting: list[Waiting] = []
     size = 0
-    for row in connection.execute(query):
-        waiting.append(Waiting(row.id, row.topic, Entry(row.key, row.value)))
-        size += len(row.value)
-        if size > most_bytes:
-            break
+    with connection.execute(query) as rows:
+        for row in rows:
+            waiting.append(Waiting(row.id, row.topic, Entry(row.key, row.value)))
+            size += len(row.value)
+            if size > most_bytes:
+                break
     return waiting
 
 
