@@ -1,0 +1,59 @@
+"""What became of each record that the router read: one row each, written once or settled anew by a person's word."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
+
+from store.rows import Settled
+from store.schema import inbox
+
+
+def outcomes(connection: Connection, ids: Collection[str]) -> dict[str, Settled]:
+    """What became of these records, by their ids; one that is missing has not been handled."""
+    return {settled.id: settled for settled in _read(connection, inbox.c.id.in_(ids))}
+
+
+def holders(connection: Connection, fingerprints: Collection[str]) -> dict[str, Settled]:
+    """The records that hold these fingerprints, by the fingerprint."""
+    return {settled.fingerprint: settled for settled in _read(connection, inbox.c.fingerprint.in_(fingerprints))}
+
+
+def record(connection: Connection, settled: Settled, at: datetime) -> None:
+    """Write what became of a record that had no outcome yet."""
+    row = msgspec.structs.asdict(settled) | {"fingerprint": settled.fingerprint or None, "at": at}
+    connection.execute(_RECORD, [row])
+
+
+_RECORD = insert(inbox)
+
+
+def settle(connection: Connection, settled: Settled) -> None:
+    """Give a record another outcome: it was parked and is accepted, or it was dead and is replayed."""
+    connection.execute(
+        _SETTLE,
+        {"which": settled.id, "now": settled.outcome, "joined": settled.ticket, "because": settled.detail},
+    )
+
+
+_SETTLE = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("which"))
+    .values(outcome=bindparam("now"), ticket=bindparam("joined"), detail=bindparam("because"))
+)
+
+
+def join(connection: Connection, ids: Sequence[str], ticket: int) -> None:
+    """Name the ticket that greeted records became part of."""
+    connection.execute(update(inbox).where(inbox.c.id.in_(ids)).values(ticket=ticket))
+
+
+def _read(connection: Connection, which: ColumnElement[bool]) -> Iterator[Settled]:
+    rows = connection.execute(
+        select(inbox.c.id, inbox.c.raw, inbox.c.outcome, inbox.c.ticket, inbox.c.fingerprint, inbox.c.detail).where(
+            which
+        )
+    )
+    for row in rows.mappings():
+        yield Settled(**row | {"fingerprint": row["fingerprint"] or ""})

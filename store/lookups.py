@@ -1,0 +1,115 @@
+"""Tickets and their messages, as they are looked up; each question is answered for many keys at once, by an index."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, select
+
+from store.codec import decode
+from store.records import Address, Proof, Reason, ReplyPath, TicketEvent
+from store.rows import Chat, Copy, KeptMessage, Ticket
+from store.schema import deliveries, events, messages, tickets
+
+_TICKET = [column for column in tickets.c if column.name != "because"]  # What `Ticket` holds.
+
+
+class Story(NamedTuple):
+    """Everything about one ticket, oldest first."""
+
+    ticket: Ticket
+    because: tuple[Reason, ...]  # Why it was opened as it was.
+    messages: list[KeptMessage]
+    events: list[TicketEvent]  # Without their messages, which stand above.
+
+
+def by_number(connection: Connection, numbers: Collection[int]) -> dict[int, Ticket]:
+    """The tickets with these numbers."""
+    rows = connection.execute(select(*_TICKET).where(tickets.c.number.in_(numbers)))
+    return {row["number"]: _ticket(row) for row in rows.mappings()}
+
+
+def of_chats(connection: Connection, chats: Collection[Chat]) -> dict[Chat, tuple[int, ...]]:
+    """The numbers of the tickets of these chats that are not closed, smallest first."""
+    found: dict[Chat, tuple[int, ...]] = {}
+    rows = connection.execute(
+        select(tickets.c.reply_channel, tickets.c.reply_address, tickets.c.number)
+        .where(tickets.c.reply_address.in_({address for _, address in chats}), tickets.c.state != "closed")
+        .order_by(tickets.c.number)
+    )
+    for channel, address, number in rows:
+        if (chat := Chat(channel, address)) in chats:
+            found[chat] = (*found.get(chat, ()), number)
+    return found
+
+
+def copies(connection: Connection, external_ids: Collection[str]) -> dict[str, tuple[Copy, ...]]:
+    """What went in or out under these external ids (as `rows.indexed` gives them), ours among it."""
+    found: defaultdict[str, list[Copy]] = defaultdict(list)
+    came = select(messages.c.external_id, messages.c.ticket, messages.c.sender_value, messages.c.digest)
+    for external_id, ticket, sender, digest in connection.execute(
+        came.where(messages.c.external_id.in_(external_ids)).order_by(messages.c.ticket, messages.c.seq)
+    ):
+        found[external_id].append(Copy(ticket=ticket, sender_value=sender, digest=digest))
+    went = select(deliveries.c.external_id, deliveries.c.ticket)
+    for external_id, ticket in connection.execute(
+        went.where(deliveries.c.external_id.in_(external_ids)).order_by(deliveries.c.ticket, deliveries.c.id)
+    ):
+        found[external_id].append(Copy(ticket=ticket))
+    return {external_id: tuple(several) for external_id, several in found.items()}
+
+
+def of_deliveries(connection: Connection, ids: Collection[str]) -> dict[str, int]:
+    """The tickets that these deliveries are about."""
+    rows = connection.execute(select(deliveries.c.id, deliveries.c.ticket).where(deliveries.c.id.in_(ids)))
+    return {row.id: row.ticket for row in rows}
+
+
+def list_tickets(connection: Connection, state: str = "", limit: int = 50) -> list[Ticket]:
+    """The newest tickets in this state, or in any where it is empty; newest first, at most `limit`."""
+    query = select(*_TICKET).order_by(tickets.c.number.desc()).limit(limit)
+    rows = connection.execute(query.where(tickets.c.state == state) if state else query)
+    return [_ticket(row) for row in rows.mappings()]
+
+
+def show(connection: Connection, number: int) -> Story | None:
+    """All about one ticket; None where there is none with this number."""
+    row = connection.execute(select(tickets).where(tickets.c.number == number)).mappings().one_or_none()
+    if row is None:
+        return None
+    kept = connection.execute(select(messages).where(messages.c.ticket == number).order_by(messages.c.seq))
+    happened = connection.execute(select(events.c.record).where(events.c.ticket == number).order_by(events.c.seq))
+    return Story(
+        _ticket(row),
+        msgspec.json.decode(row["because"], type=tuple[Reason, ...]),
+        [KeptMessage(**message) for message in kept.mappings()],
+        [decode(record, TicketEvent) for record in happened.scalars()],
+    )
+
+
+def _ticket(row: RowMapping) -> Ticket:
+    return Ticket(
+        number=row["number"],
+        contact=row["contact"],
+        subject=row["subject"],
+        state=row["state"],
+        category=row["category"],
+        priority=row["priority"],
+        team=row["team"],
+        language=row["language"],
+        channel=row["channel"],
+        customer=Address(kind=row["sender_kind"], value=row["sender_value"], name=row["sender_name"]),
+        proof=Proof(row["proof"]),
+        reply_path=_path(row["reply_channel"], row["reply_address"]),
+        conversation=msgspec.json.decode(row["conversation"], type=tuple[str, ...]),
+        messages=row["messages"],
+        version=row["version"],
+        config_version=row["config_version"],
+        opened_at=row["opened_at"],
+        changed_at=row["changed_at"],
+    )
+
+
+def _path(channel: str, address: str) -> ReplyPath | None:
+    return ReplyPath(channel=channel, address=address) if channel else None

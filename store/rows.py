@@ -1,0 +1,139 @@
+"""Rows of the desk's tables as values: what the router decides on and what it writes."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from store.codec import digest_of
+from store.records import Address, Proof, Reason, ReplyPath, TicketEvent, TicketView
+
+
+class Ticket(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket as its row stands."""
+
+    number: int
+    contact: str
+    subject: str
+    state: str  # One of `router.lifecycle.STATES`.
+    category: str
+    priority: str
+    team: str
+    language: str
+    channel: str  # Where it was opened.
+    customer: Address
+    proof: Proof  # Of the message that opened it.
+    reply_path: ReplyPath | None
+    conversation: tuple[str, ...]  # As in `TicketView`.
+    messages: int  # How many it has.
+    version: int  # How many events it has.
+    config_version: str
+    opened_at: datetime
+    changed_at: datetime
+
+    @property
+    def view(self) -> TicketView:
+        """What an event says of it."""
+        return TicketView(
+            number=self.number,
+            subject=self.subject,
+            state=self.state,
+            category=self.category,
+            priority=self.priority,
+            team=self.team,
+            language=self.language,
+            customer=self.customer,
+            proof=self.proof,
+            reply_path=self.reply_path,
+            conversation=self.conversation,
+            opened_at=self.opened_at,
+        )
+
+
+class KeptMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message of a ticket, in its order there."""
+
+    id: str
+    ticket: int
+    seq: int  # From 1.
+    direction: str  # "in", "out", "note".
+    external_id: str  # As `indexed` gives it.
+    digest: str
+    sender_value: str
+    received_at: datetime
+    record: bytes  # The encoded Message, or the Action that wrote it.
+
+
+class KeptEvent(NamedTuple):
+    """An event of a ticket, in its order there."""
+
+    seq: int  # From 1; the ticket's version right after it.
+    event: TicketEvent
+
+
+class Chat(NamedTuple):
+    """A conversation on a channel that vouches for the person in it."""
+
+    channel: str
+    address: str  # As in `ReplyPath.address`.
+
+
+class Copy(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that went in or out under some external id."""
+
+    ticket: int
+    sender_value: str = ""  # With `digest` empty where it is one of our deliveries.
+    digest: str = ""
+
+
+class Awaited(msgspec.Struct, frozen=True, kw_only=True):
+    """An external id that a ticket's message answers and that nobody has seen yet."""
+
+    external_id: str
+    ticket: int
+    sender: Address  # Whose message may join; nobody else's.
+    until: datetime
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """A person, as one of their addresses leads to them."""
+
+    id: str
+    address: Address
+    proof: Proof  # The strongest that was ever given for this address.
+    language: str  # Of the last exchange; empty: unknown.
+
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a record: its row in the inbox."""
+
+    id: str
+    raw: str = ""
+    outcome: str
+    ticket: int | None = None
+    fingerprint: str = ""  # Empty: it holds none, because another record does.
+    detail: str = ""
+
+
+class ParkedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that waits for a person's word."""
+
+    id: str
+    value: bytes  # The record, encoded.
+    key: str
+    reason: str
+    because: tuple[Reason, ...] = ()
+    state: str = "waiting"  # "waiting", "accepted", "refused".
+    decided_by: str = ""
+    parked_at: datetime
+
+
+# An index entry of PostgreSQL has at most 2,704 bytes (a third of a page), and senders write Message-IDs of any length.
+_LONGEST_ID = 500
+
+
+def indexed(external_id: str) -> str:
+    """An external id in the form that is stored and looked up: itself, or a digest of one that is too long."""
+    if len(external_id) <= _LONGEST_ID:
+        return external_id
+    return f"sha256:{digest_of(external_id.encode())}"

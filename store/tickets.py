@@ -1,0 +1,136 @@
+"""Tickets with their messages and events, as they are written: one small function for each statement."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from store.codec import encode
+from store.records import Reason
+from store.rows import KeptEvent, KeptMessage, Ticket
+from store.schema import counters, events, messages, tickets
+
+_SERIAL = "ticket"  # The counter of ticket numbers.
+
+
+def last_serial(connection: Connection) -> int:
+    """The serial of the newest ticket that there ever was; 0 before the first. The caller holds the desk's lock."""
+    return connection.scalar(select(counters.c.value).where(counters.c.name == _SERIAL)) or 0
+
+
+def use_serial(connection: Connection, serial: int) -> None:
+    """Give out this serial and none up to it again, whatever becomes of its ticket."""
+    if connection.execute(_COUNT, {"counter": _SERIAL, "serial": serial}).rowcount == 0:
+        connection.execute(insert(counters), [{"name": _SERIAL, "value": serial}])
+
+
+_COUNT = update(counters).where(counters.c.name == bindparam("counter")).values(value=bindparam("serial"))
+
+
+def open_ticket(connection: Connection, ticket: Ticket, because: Sequence[Reason]) -> None:
+    """Write a new ticket, with the reasons for what was decided about it."""
+    customer, path = ticket.customer, ticket.reply_path
+    row = {
+        "number": ticket.number,
+        "contact": ticket.contact,
+        "subject": ticket.subject,
+        "category": ticket.category,
+        "priority": ticket.priority,
+        "team": ticket.team,
+        "channel": ticket.channel,
+        "sender_kind": customer.kind,
+        "sender_value": customer.value,
+        "sender_name": customer.name,
+        "proof": ticket.proof.value,
+        "because": msgspec.json.encode(because),
+        "config_version": ticket.config_version,
+        "opened_at": ticket.opened_at,
+        "reply_channel": path.channel if path else "",
+        "reply_address": path.address if path else "",
+        **_changing(ticket),
+    }
+    connection.execute(_OPEN, [row])
+
+
+_OPEN = insert(tickets)
+
+
+def change_ticket(connection: Connection, ticket: Ticket) -> None:
+    """Write what may change about a ticket after it was opened."""
+    path = ticket.reply_path
+    connection.execute(
+        _CHANGE,
+        {
+            "which": ticket.number,
+            "new_channel": path.channel if path else "",
+            "new_address": path.address if path else "",
+            **_changing(ticket),
+        },
+    )
+
+
+_CHANGE = (
+    update(tickets)
+    .where(tickets.c.number == bindparam("which"))
+    .values(
+        state=bindparam("state"),
+        language=bindparam("language"),
+        conversation=bindparam("conversation"),
+        messages=bindparam("messages"),
+        version=bindparam("version"),
+        changed_at=bindparam("changed_at"),
+        reply_channel=bindparam("new_channel"),
+        reply_address=bindparam("new_address"),
+    )
+)
+
+
+def _changing(ticket: Ticket) -> Mapping[str, object]:
+    return {
+        "state": ticket.state,
+        "language": ticket.language,
+        "conversation": msgspec.json.encode(ticket.conversation),
+        "messages": ticket.messages,
+        "version": ticket.version,
+        "changed_at": ticket.changed_at,
+    }
+
+
+def add_messages(connection: Connection, kept: Sequence[KeptMessage]) -> None:
+    """Write messages of tickets that stand already."""
+    connection.execute(_ADD_MESSAGES, [msgspec.structs.asdict(message) for message in kept])
+
+
+_ADD_MESSAGES = insert(messages)
+
+
+def replace_message(connection: Connection, kept: KeptMessage) -> None:
+    """Put the message itself where its stand-in was: it was dead, and went through when it was replayed."""
+    connection.execute(
+        update(messages)
+        .where(messages.c.id == kept.id)
+        .values(external_id=kept.external_id, digest=kept.digest, sender_value=kept.sender_value, record=kept.record)
+    )
+
+
+def add_events(connection: Connection, happened: Sequence[KeptEvent]) -> None:
+    """Write events of tickets that stand already; without their messages, which have rows of their own."""
+    connection.execute(
+        _ADD_EVENTS,
+        [
+            {
+                "id": event.id,
+                "ticket": event.ticket.number,
+                "seq": seq,
+                "kind": event.kind,
+                "actor": event.actor,
+                "cause": event.cause,
+                "at": event.at,
+                "record": encode(msgspec.structs.replace(event, message=None)),
+            }
+            for seq, event in happened
+        ],
+    )
+
+
+_ADD_EVENTS = insert(events)
