@@ -1,0 +1,63 @@
+"""Finds all the words that all rules ask for in one pass over a text, whatever their number."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+
+_WORD = re.compile(r"[^\W_]+")
+# Marks above and below letters: combining diacritics, Arabic vowel signs and the Koranic ones, Hebrew points.
+_MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]+")
+# Joiners, direction marks and the stroke that stretches Arabic words: they change how a word looks, not which it is.
+_INVISIBLE = re.compile("[\u00ad\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+# Letters that are typed for each other, and that no decomposition makes equal.
+_SAME = (
+    ("\u064a", "\u06cc"),  # Arabic and Persian yeh.
+    ("\u0649", "\u06cc"),  # Alef maksura, which old Persian keyboards give for yeh.
+    ("\u0643", "\u06a9"),  # Arabic and Persian kaf.
+    ("\u0142", "l"),  # Polish l with stroke.
+    ("\u00f8", "o"),
+    ("\u0111", "d"),
+)
+_FOREIGN_DIGITS = re.compile("[\u0660-\u0669\u06f0-\u06f9]")
+
+
+def normalised(text: str) -> str:
+    """The text as words compare: lower case, without marks and joiners, one space between words, none around."""
+    text = text.casefold()
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text)
+        text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
+        for typed, meant in _SAME:
+            text = text.replace(typed, meant)
+        text = _FOREIGN_DIGITS.sub(lambda digit: str(unicodedata.digit(digit.group())), text)
+    return " ".join(_WORD.findall(text))
+
+
+class Phrases:
+    """Beginnings of words, and of rows of words, that a text may have; made once, it is never changed."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        """The phrases as they are written in the settings."""
+        wanted = {phrase for phrase in map(normalised, phrases) if phrase}
+        self._words = frozenset(phrase for phrase in wanted if " " not in phrase)
+        # How long the words are that begin with a letter: other beginnings of a text's word need no look.
+        lengths: defaultdict[str, set[int]] = defaultdict(set)
+        for word in self._words:
+            lengths[word[0]].add(len(word))
+        self._lengths = {letter: tuple(sorted(several)) for letter, several in lengths.items()}
+        rows: defaultdict[str, set[str]] = defaultdict(set)
+        for row in wanted - self._words:
+            rows[row.partition(" ")[0]].add(row)
+        self._rows = {first: tuple(sorted(several)) for first, several in rows.items()}
+
+    def found_in(self, text: str) -> frozenset[str]:
+        """Those that begin where a word of this normalised text begins, in normalised form."""
+        found: set[str] = set()
+        padded = f" {text}"
+        for word in set(text.split()):
+            for length in self._lengths.get(word[0], ()):
+                if word[:length] in self._words:
+                    found.add(word[:length])
+            found.update(row for row in self._rows.get(word, ()) if f" {row}" in padded)
+        return frozenset(found)
