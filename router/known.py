@@ -1,0 +1,159 @@
+"""What the router knows while it decides, and how what one record changed is known to the next."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from router.overlay import Overlay
+from store.numbers import serial_of
+from store.records import Address, Message, Reason, ReplyPath
+from store.rows import Awaited, Chat, Contact, Copy, KeptEvent, KeptMessage, ParkedItem, Settled, Ticket, indexed
+from store.tokens import Token
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the decisions about a batch need, read at once; folded, never changed."""
+
+    now: datetime
+    serial: int  # Of the newest ticket.
+    tokens: Mapping[str, Token]  # Of the texts in which one of our tokens is valid: what it says.
+    deliveries: Mapping[str, int]  # A delivery's id -> its ticket.
+    replayed: Mapping[str, str]  # Of dead records that were sent round again: the letter's id.
+    outcomes: Overlay[str, Settled]  # By a record's id.
+    holders: Overlay[str, Settled]  # By fingerprint.
+    tickets: Overlay[int, Ticket]
+    copies: Overlay[str, tuple[Copy, ...]]  # By external id, as `indexed` gives it.
+    awaited: Overlay[str, tuple[Awaited, ...]]  # By external id, as `indexed` gives it.
+    contacts: Overlay[tuple[str, str], Contact]  # By an address's kind and value.
+    chats: Overlay[Chat, tuple[int, ...]]  # The numbers of tickets that are not closed, smallest first.
+    greetings: Overlay[Chat, tuple[Message, ...]]  # That wait, oldest first.
+    parked: Overlay[str, ParkedItem]
+
+    def is_done(self, record_id: str) -> bool:
+        """Whether this record has its outcome, and nobody asked for another try."""
+        settled = self.outcomes.get(record_id)
+        return settled is not None and not (settled.outcome == "dead" and record_id in self.replayed)
+
+    def copies_of(self, external_id: str) -> tuple[Copy, ...]:
+        """What went in or out under this external id."""
+        return self.copies.get(indexed(external_id)) or ()
+
+    def contact(self, address: Address) -> Contact | None:
+        """Whom this address leads to; an empty one leads to nobody."""
+        return self.contacts.get((address.kind, address.value)) if address.value else None
+
+    def is_customer(self, address: Address, ticket: Ticket) -> bool:
+        """Whether this address leads to the person whose ticket it is."""
+        contact = self.contact(address)
+        return contact is not None and contact.id == ticket.contact
+
+
+class Changes(msgspec.Struct, frozen=True, kw_only=True):
+    """All that one record changes, together or not at all."""
+
+    settled: Settled
+    again: bool = False  # The record had another outcome before: it was parked or dead.
+    letter: str = ""  # The dead letter that is resolved by this.
+    contact: Contact | None = None  # New, or with something new about it.
+    is_new_contact: bool = False
+    ticket: Ticket | None = None  # As it is afterwards.
+    is_new_ticket: bool = False
+    because: tuple[Reason, ...] = ()  # Of a new ticket.
+    messages: tuple[KeptMessage, ...] = ()
+    replaced: KeptMessage | None = None  # The original of a stand-in; its place in the ticket stays as it is.
+    events: tuple[KeptEvent, ...] = ()
+    awaits: tuple[Awaited, ...] = ()
+    met: str = ""  # An external id that is awaited no longer.
+    greeting: Message | None = None  # That waits from now on.
+    greeted: tuple[Message, ...] = ()  # That joined the ticket.
+    parked: ParkedItem | None = None  # New, or decided.
+
+
+def chat_of(path: ReplyPath | None) -> Chat | None:
+    """The conversation that answers go to."""
+    return Chat(path.channel, path.address) if path else None
+
+
+def folded(facts: Facts, changes: Changes) -> Facts:
+    """The facts as they are once these changes are written."""
+    outcomes = [changes.settled, *_greeted(facts, changes)]
+    fresh: dict[str, object] = {
+        "outcomes": facts.outcomes.adding({settled.id: settled for settled in outcomes}),
+        "holders": facts.holders.adding({settled.fingerprint: settled for settled in outcomes if settled.fingerprint}),
+    }
+    if changes.contact and changes.contact.address.value:
+        address = changes.contact.address
+        fresh["contacts"] = facts.contacts.adding({(address.kind, address.value): changes.contact})
+    if changes.parked:
+        fresh["parked"] = facts.parked.adding({changes.parked.id: changes.parked})
+    greetings = _greetings(facts, changes)
+    if greetings:
+        fresh["greetings"] = facts.greetings.adding(greetings)
+    if changes.ticket:
+        fresh |= _folded_ticket(facts, changes, changes.ticket)
+    return msgspec.structs.replace(facts, **fresh)
+
+
+def _folded_ticket(facts: Facts, changes: Changes, ticket: Ticket) -> dict[str, object]:
+    fresh: dict[str, object] = {"tickets": facts.tickets.adding({ticket.number: ticket})}
+    if changes.is_new_ticket:
+        fresh["serial"] = serial_of(ticket.number)
+    before = facts.tickets.get(ticket.number)
+    chats = dict(_moved(facts, before, ticket))
+    if chats:
+        fresh["chats"] = facts.chats.adding(chats)
+    if copies := _copies(facts, changes):
+        fresh["copies"] = facts.copies.adding(copies)
+    if awaited := _awaited(facts, changes):
+        fresh["awaited"] = facts.awaited.adding(awaited)
+    return fresh
+
+
+def _moved(facts: Facts, before: Ticket | None, after: Ticket) -> Mapping[Chat, tuple[int, ...]]:
+    """The chats whose open tickets are others now."""
+    old = chat_of(before.reply_path) if before and before.state != "closed" else None
+    new = chat_of(after.reply_path) if after.state != "closed" else None
+    if old == new:
+        return {}
+    changed: dict[Chat, tuple[int, ...]] = {}
+    if old:
+        changed[old] = tuple(number for number in facts.chats.get(old) or () if number != after.number)
+    if new:
+        changed[new] = tuple(sorted({*(facts.chats.get(new) or ()), after.number}))
+    return changed
+
+
+def _greeted(facts: Facts, changes: Changes) -> list[Settled]:
+    """The outcomes of greetings that have a ticket now; they are known here only if this batch brought them."""
+    earlier = [facts.outcomes.get(message.id) for message in changes.greeted]
+    ticket = changes.settled.ticket
+    return [msgspec.structs.replace(settled, ticket=ticket) for settled in earlier if settled is not None]
+
+
+def _greetings(facts: Facts, changes: Changes) -> Mapping[Chat, tuple[Message, ...]]:
+    if changes.greeting and (chat := chat_of(changes.greeting.reply_path)):
+        return {chat: (*(facts.greetings.get(chat) or ()), changes.greeting)}
+    if changes.greeted and (chat := chat_of(changes.greeted[0].reply_path)):
+        return {chat: ()}
+    return {}
+
+
+def _copies(facts: Facts, changes: Changes) -> Mapping[str, tuple[Copy, ...]]:
+    found: dict[str, tuple[Copy, ...]] = {}
+    added = changes.messages if changes.replaced is None else (*changes.messages, changes.replaced)
+    for kept in added:
+        if kept.external_id:
+            copy = Copy(ticket=kept.ticket, sender_value=kept.sender_value, digest=kept.digest)
+            before = found.get(kept.external_id) or facts.copies.get(kept.external_id) or ()
+            found[kept.external_id] = (*before, copy)
+    return found
+
+
+def _awaited(facts: Facts, changes: Changes) -> Mapping[str, tuple[Awaited, ...]]:
+    found: dict[str, tuple[Awaited, ...]] = {changes.met: ()} if changes.met else {}
+    for row in changes.awaits:
+        before = found.get(row.external_id) or facts.awaited.get(row.external_id) or ()
+        if row.ticket not in {earlier.ticket for earlier in before}:
+            found[row.external_id] = (*before, row)
+    return found

@@ -1,0 +1,51 @@
+"""The states of a ticket: what happens to it, and what state and event follow, as a table."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+STATES = ("new", "open", "waiting", "solved", "closed")
+
+Happening = Literal[
+    "message",  # The customer writes.
+    "machine",  # A machine writes about it: an automatic reply, a bounce, a copy.
+    "answer",  # A technician writes to the customer.
+    "note",  # A technician writes to the team.
+]
+
+
+class Step(NamedTuple):
+    """What follows."""
+
+    state: str
+    event: str
+
+
+FIRST = Step("new", "opened")
+
+# What is not in the table may not happen: nobody answers a closed ticket.
+STEPS: Mapping[tuple[str, Happening], Step] = {
+    ("new", "message"): Step("new", "continued"),
+    ("open", "message"): Step("open", "continued"),
+    ("waiting", "message"): Step("open", "continued"),
+    ("solved", "message"): Step("open", "reopened"),
+    ("closed", "message"): Step("open", "reopened"),
+    ("new", "machine"): Step("new", "noted"),
+    ("open", "machine"): Step("open", "noted"),
+    ("waiting", "machine"): Step("waiting", "noted"),
+    ("solved", "machine"): Step("solved", "noted"),
+    ("closed", "machine"): Step("closed", "noted"),
+    ("new", "answer"): Step("open", "answered"),
+    ("open", "answer"): Step("open", "answered"),
+    ("waiting", "answer"): Step("waiting", "answered"),
+    ("solved", "answer"): Step("solved", "answered"),
+    ("new", "note"): Step("new", "noted"),
+    ("open", "note"): Step("open", "noted"),
+    ("waiting", "note"): Step("waiting", "noted"),
+    ("solved", "note"): Step("solved", "noted"),
+    ("closed", "note"): Step("closed", "noted"),
+}
+
+
+def step(state: str, happening: Happening) -> Step | None:
+    """What follows; None where it may not happen in this state."""
+    return STEPS.get((state, happening))

@@ -1,0 +1,125 @@
+"""The router's shell: gather the facts, decide, apply, for a batch in one transaction."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Connection
+
+from router import changes as follows
+from router.burial import remains_of
+from router.commands import act, refusal, refused
+from router.decide import decide, open_one
+from router.facts import gather
+from router.known import Facts, folded
+from router.policy import Policy
+from router.write import write
+from store import deadletters, inbox
+from store.bus import Stored
+from store.codec import decode
+from store.database import lock_desk
+from store.errors import Permanent
+from store.numbers import first_serial, numbered
+from store.records import Action, DeadLetter, Decision, Inbound
+from store.rows import Settled
+from store.topics import ACTIONS
+
+
+class Work(NamedTuple):
+    """A record that was read from its topic."""
+
+    record: Inbound | Action
+    key: str
+
+
+class Router:
+    """Handles topics `messages` and `actions` for the stage loop; each record gets one outcome, once."""
+
+    def __init__(self, policy: Policy, *, now: Callable[[], datetime]) -> None:
+        """`now` is what tokens expire by, and when events happen."""
+        self._policy = policy
+        self._now = now
+
+    async def prepare(self, records: Sequence[Stored]) -> list[Work | Exception]:
+        """Read the records; bytes that are none fail alone."""
+        return [_read(record) for record in records]
+
+    def gather(self, connection: Connection, works: Sequence[Work]) -> Facts:
+        """Take the desk's lock, then look up what these records name."""
+        lock_desk(connection)
+        return gather(connection, [work.record for work in works], self._policy.keys, self._now())
+
+    def apply(self, connection: Connection, facts: Facts, work: Work) -> Facts:
+        """Decide about one record and write what follows; a record that has its outcome changes nothing."""
+        if facts.is_done(work.record.id):
+            return facts
+        if isinstance(work.record, Action):
+            return self._act(connection, facts, work.record)
+        return self._let_in(connection, facts, work.record, work.key, accepted=False)
+
+    def bury(self, connection: Connection, record: Stored, letter: DeadLetter) -> int | None:
+        """Give a dead record its outcome, and a customer's message a ticket that says what happened."""
+        lock_desk(connection)
+        remains = remains_of(letter)
+        earlier = inbox.outcomes(connection, [remains.id]).get(remains.id)
+        if earlier is not None:  # It died again after a replay: what was told the first time still holds.
+            return earlier.ticket
+        held = inbox.holders(connection, [remains.fingerprint])
+        fingerprint = "" if held else remains.fingerprint
+        dead = Settled(id=remains.id, raw=remains.raw, outcome="dead", fingerprint=fingerprint, detail=letter.reason)
+        if remains.stand_in is None:
+            inbox.record(connection, dead, self._now())
+            return None
+        facts = gather(connection, [remains.stand_in], self._policy.keys, self._now())
+        decision = self._numbered(open_one(remains.stand_in, self._policy), facts)
+        opening = follows.of_record(
+            remains.stand_in, decision, facts, key=record.key, config_version=self._policy.config_version
+        )
+        dead = msgspec.structs.replace(dead, ticket=decision.ticket)
+        write(connection, msgspec.structs.replace(opening, settled=dead), facts)
+        return decision.ticket
+
+    def _let_in(self, connection: Connection, facts: Facts, record: Inbound, key: str, *, accepted: bool) -> Facts:
+        decision = decide(record, facts, self._policy, accepted=accepted)
+        if decision.outcome == "opened":
+            decision = self._numbered(decision, facts)
+        following = follows.of_record(record, decision, facts, key=key, config_version=self._policy.config_version)
+        write(connection, following, facts)
+        return folded(facts, following)
+
+    def _act(self, connection: Connection, facts: Facts, action: Action) -> Facts:
+        acted = act(action, facts)
+        decision = acted.decision
+        if action.kind in ("replay", "drop") and not refusal(decision):
+            decision = _on_letter(connection, action, decision)
+        if acted.released is not None:
+            facts = self._let_in(connection, facts, acted.released, "", accepted=True)
+            released = facts.outcomes.get(acted.released.id)
+            decision = msgspec.structs.replace(decision, ticket=released.ticket if released else None)
+        following = follows.of_action(action, decision, facts)
+        write(connection, following, facts)
+        return folded(facts, following)
+
+    def _numbered(self, decision: Decision, facts: Facts) -> Decision:
+        serial = max(facts.serial + 1, first_serial(self._policy.digits))
+        return msgspec.structs.replace(decision, ticket=numbered(serial))
+
+
+def _on_letter(connection: Connection, action: Action, decision: Decision) -> Decision:
+    """The letters know themselves whether they can be replayed or dropped."""
+    change = deadletters.replay if action.kind == "replay" else deadletters.drop
+    try:
+        change(connection, action.item, by=action.actor)
+    except Permanent as error:
+        return refused(decision, "dead letter", str(error))
+    return decision
+
+
+def _read(record: Stored) -> Work | Exception:
+    try:
+        if record.at.topic == ACTIONS:
+            return Work(decode(record.value, Action), record.key)
+        return Work(decode(record.value, Inbound), record.key)  # type: ignore[arg-type]  # A tagged union.
+    except Permanent as error:
+        return error
