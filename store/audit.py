@@ -125,7 +125,8 @@ def _look(connection: Connection, ends: Ends) -> _Rows:
 def _of_flow(rows: _Rows, ends: Ends) -> list[str]:
     """What was read and has left no outcome, and what has an outcome and was never read."""
     differences = []
-    on_the_way = audit_flow.lag("router", [MESSAGES, ACTIONS], rows.read, ends) + rows.count["held"]
+    unrouted = audit_flow.lag("router", [MESSAGES, ACTIONS], rows.read, ends)
+    on_the_way = unrouted + rows.count["held"] + rows.count["outbox"]
     if rows.missing > on_the_way:
         words = f"records without an outcome, of which at most {on_the_way} are on their way"
         differences.append(_said(rows.missing, words, rows.missing_ids, more=rows.missing > _NAMED))

@@ -33,7 +33,8 @@ _KEPT = ("opened", "continued", "joined")  # Outcomes that make a record a messa
 
 def _of_outcomes() -> tuple[Rule, ...]:
     is_message = exists().where(messages.c.id == inbox.c.id, messages.c.ticket == inbox.c.ticket)
-    has_letter = exists().where(dead_letters.c.record == inbox.c.id)
+    # A record whose bytes cannot be read goes by its letter's id.
+    has_letter = exists().where(or_(dead_letters.c.record == inbox.c.id, dead_letters.c.id == inbox.c.id))
     is_parked = exists().where(parked.c.id == inbox.c.id, parked.c.state != "accepted")
     has_outcome = exists().where(inbox.c.id == parked.c.id)
     died = exists().where(dead_letters.c.record == originals.c.raw)  # One more record told of it, before its replay.

@@ -94,6 +94,30 @@ async def test_a_record_that_is_held_is_no_difference(database: Database, bus: S
     assert (found.held, found.in_flight) == (1, 1)
 
 
+async def test_a_record_that_waits_in_the_outbox_is_no_difference(database: Database, bus: SqliteBus) -> None:
+    """As normalize leaves it, which tells of a payload that it gave up on."""
+
+    def wait(connection: Connection) -> None:
+        connection.execute(delete(inbox).where(inbox.c.outcome == "acted"))
+        put(connection, outbox, topic=MESSAGES, key="k", value=b"")
+
+    found = await audited(database, bus, wait)
+
+    assert found.balanced
+    assert (found.outbox, found.in_flight) == (1, 1)
+
+
+async def test_a_dead_record_that_cannot_be_read_goes_by_its_letter(database: Database, bus: SqliteBus) -> None:
+    def die(connection: Connection) -> None:
+        letter(connection, record="")
+        put(connection, inbox, id="letter-", raw="", outcome="dead", at=NOW)
+
+    found = await audited(database, bus, die)
+
+    assert found.balanced
+    assert found.dead == 1
+
+
 async def test_a_payload_and_a_record_that_died_are_no_difference(database: Database, bus: SqliteBus) -> None:
     def die(connection: Connection) -> None:
         connection.execute(delete(originals).where(originals.c.raw == "raw-2"))
