@@ -3,7 +3,8 @@
 A channel of type `x` (`ingest.channels.x`) brings a folder `tests/golden/x/`, and no test code:
 
     settings.json            what the suite needs to know once (`Golden`):
-                               settings      the channel's entry in the settings file, without `type`
+                               settings      the channel's entry in the settings file, without `type`; a secret is
+                                             written "${value}", as if the loader took it from the environment
                                content_type  of the payloads
                                envelope      what the transport knows about them, as `store.records.Envelope`
                                address       where an answer can go, as in `ReplyPath.address`; left out by a channel
@@ -44,6 +45,7 @@ from store.codec import decode, derived_id, encode
 from store.database import open_database
 from store.errors import Permanent
 from store.records import Action, Envelope, Inbound, Outgoing, Purpose, RawMessage
+from store.secrets import FromEnvironment
 
 Record = Inbound | Action
 
@@ -87,7 +89,15 @@ def golden(kind: str) -> Golden:
 
 
 def settings_of(kind: str) -> BaseModel:
-    return module_of(kind).Settings.model_validate(golden(kind).settings)
+    return module_of(kind).Settings.model_validate(loaded(golden(kind).settings))
+
+
+def loaded(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: loaded(field) for name, field in value.items()}
+    if isinstance(value, str) and value.startswith("${"):
+        return FromEnvironment(value.removeprefix("${").removesuffix("}"))
+    return value
 
 
 def channel_of(kind: str, name: str = "golden") -> Channel:
