@@ -101,7 +101,7 @@ class Poller:
 
     async def _accept(self, intake: Intake, update: Update) -> None:
         try:
-            await intake.accept(
+            raw = await intake.accept(
                 channel=self._channel,
                 source=update.source,
                 payload=update.payload,
@@ -111,6 +111,8 @@ class Poller:
         except Permanent as error:
             # It would be refused again and again, and hold up all updates behind it.
             log.error("update refused", channel=self._channel, update=update.number, detail=str(error))  # noqa: TRY400
+        else:
+            log.info("accepted", channel=self._channel, raw=raw, update=update.number)
 
     async def _read(self) -> int:
         stored = await self._database.read(lambda connection: progress.get(connection, self._name))

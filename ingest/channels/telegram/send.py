@@ -2,7 +2,6 @@
 
 import asyncio
 
-import structlog
 from telegram import Bot, ReplyParameters
 from telegram.error import TelegramError
 
@@ -11,8 +10,6 @@ from ingest.channels.telegram.line import Line
 from ingest.channels.telegram.trouble import of_sending
 from store.errors import InDoubt, Permanent, Temporary
 from store.records import Receipt
-
-log = structlog.get_logger()
 
 
 async def send(line: Line, payload: bytes, chat: str, *, within: float) -> Receipt:
