@@ -1,0 +1,69 @@
+"""How mail may be handed to us over SMTP or LMTP."""
+
+import ssl
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from store.errors import Permanent
+
+_MIB = 1024 * 1024
+_HIGHEST_PORT = 65_535
+
+
+class SmtpSettings(BaseModel):
+    """The listener. Its limits are what a small desk needs, and what hostile clients were seen to be stopped by."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    listen: str = Field("127.0.0.1:2525", description='Where to listen: "host:port"; port 0 takes any that is free.')
+    protocol: Literal["smtp", "lmtp"] = Field("smtp", description="`lmtp` for a mail server beside us (RFC 2033).")
+    hostname: str = Field("", description="Our name in the greeting; empty: this machine's.")
+    certificate: Path | None = Field(None, description="PEM file with our certificate: STARTTLS is offered then.")
+    key: Path | None = Field(None, description="PEM file with the certificate's private key.")
+    max_message: int = Field(25 * _MIB, gt=0, description="Bytes of the largest mail that is taken.")
+    max_recipients: int = Field(100, gt=0, description="Recipients of one mail (RFC 5321, 4.5.3.1.8: at least 100).")
+    max_in_flight: int = Field(256 * _MIB, gt=0, description="Bytes of all mails that are being received at once.")
+    connections: int = Field(200, gt=0, description="Connections at once, of all clients.")
+    per_client: int = Field(20, gt=0, description="Connections at once of one network address.")
+    messages: int = Field(1_000, gt=0, description="Mails on one connection.")
+    commands: int = Field(30, gt=0, description="Commands of each kind that carry no mail, on one connection.")
+    refusals: int = Field(20, gt=0, description="Refused commands on one connection, before it is closed.")
+    refusal_delay: float = Field(
+        1.0, ge=0, description="Seconds before a 550 for an unknown recipient: guessing is slow."
+    )
+    idle: float = Field(60.0, gt=0, description="Seconds without a byte, after which a connection is closed.")
+    total: float = Field(600.0, gt=0, description="Seconds that one mail may take to arrive.")
+    min_rate: int = Field(100, ge=0, description="Bytes a second that a mail must bring after its first 30 s.")
+    publish_wait: float = Field(30.0, gt=0, description="Seconds to wait for a mail to be durable, before 451.")
+    drain: float = Field(30.0, gt=0, description="Seconds that a mail in hand may still take when we stop.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "SmtpSettings":
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("`certificate` and `key` belong together: give both, or neither for no STARTTLS")
+        self.place()
+        return self
+
+    def place(self) -> tuple[str, int]:
+        """Host and port to listen on."""
+        host, colon, port = self.listen.rpartition(":")
+        if not colon or not port.isdecimal() or int(port) > _HIGHEST_PORT:
+            raise ValueError(f'`listen` is {self.listen!r}, and "host:port" was expected, such as "127.0.0.1:2525"')
+        return host.strip("[]"), int(port)
+
+    def tls(self) -> ssl.SSLContext | None:
+        """What STARTTLS needs, None without a certificate. Reads files; raises Permanent where they cannot be used."""
+        if self.certificate is None:
+            return None
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        try:
+            context.load_cert_chain(self.certificate, self.key)
+        except OSError as error:  # SSLError is one.
+            raise Permanent(
+                f"the certificate {self.certificate} and its key cannot be used ({error}): give the PEM files of a "
+                "matching pair that this process may read"
+            ) from error
+        return context
