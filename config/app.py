@@ -3,7 +3,7 @@
 import asyncio
 import random
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -29,34 +29,26 @@ class Service(NamedTuple):
 
     name: str
     phase: Phase
-    run: Callable[[asyncio.Event], Awaitable[None]]
+    run: Callable[[asyncio.Event], Coroutine[None, None, None]]
 
 
 class App:
     """The services of one process."""
 
-    def __init__(self, services: Sequence[Service], *, ready: Callable[[], bool]) -> None:
-        """`ready` says whether all of them do their work."""
+    def __init__(self, services: Sequence[Service]) -> None:
+        """Nothing runs yet."""
         self.services = tuple(services)
-        self._ready = ready
-        self._stopping = False
-
-    @property
-    def ready(self) -> bool:
-        """Whether the process takes part in the work: not before all is up, and no longer once it drains."""
-        return self._ready() and not self._stopping
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`, then drain. Raises what ended a service: Permanent, StorageBroken."""
         ends = {phase: asyncio.Event() for phase in Phase}
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = {
+                tasks: dict[asyncio.Task[None], Phase] = {
                     group.create_task(service.run(ends[service.phase]), name=service.name): service.phase
                     for service in self.services
                 }
                 await stop.wait()
-                self._stopping = True
                 log.info("draining")
                 await _drain(tasks, ends)
         except BaseExceptionGroup as errors:

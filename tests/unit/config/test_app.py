@@ -27,7 +27,7 @@ async def test_doors_close_before_stages_and_stages_before_carriers() -> None:
     ]
     stop = asyncio.Event()
 
-    running = asyncio.create_task(App(services, ready=lambda: True).run(stop))
+    running = asyncio.create_task(App(services).run(stop))
     await asyncio.sleep(0.01)
     stop.set()
     await running
@@ -35,24 +35,11 @@ async def test_doors_close_before_stages_and_stages_before_carriers() -> None:
     assert seen[3:] == ["mail ends", "router ends", "relay ends"]
 
 
-async def test_a_draining_app_is_not_ready() -> None:
-    stop = asyncio.Event()
-    app = App([recording("mail", Phase.DOORS, [])], ready=lambda: True)
-    running = asyncio.create_task(app.run(stop))
-    await asyncio.sleep(0.01)
-    before = app.ready
-
-    stop.set()
-    await running
-
-    assert (before, app.ready) == (True, False)
-
-
 async def test_a_service_that_refuses_ends_the_app_with_its_own_words() -> None:
     async def refuse(_: asyncio.Event) -> None:
         raise Permanent("the log lost records that were not read")
 
-    app = App([recording("mail", Phase.DOORS, []), Service("router", Phase.STAGES, refuse)], ready=lambda: True)
+    app = App([recording("mail", Phase.DOORS, []), Service("router", Phase.STAGES, refuse)])
 
     with pytest.raises(Permanent, match="the log lost records"):
         await app.run(asyncio.Event())

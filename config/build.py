@@ -1,0 +1,223 @@
+"""The composition root: settings and stores become the services of the roles that this process plays."""
+
+import asyncio
+import os
+import random
+import socket
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from config import control
+from config.app import App, Phase, Service, supervised, until_set
+from config.commands import perform
+from config.retention import retain
+from config.serve import HttpListener
+from config.settings import Configuration
+from config.stores import Stores, code_version, data_folder
+from config.translate import notifying_policy, routing_policy
+from ingest.channel import Channel, Parts, Site
+from ingest.intake import Intake
+from ingest.smtp import SmtpListener
+from normalize.sandbox import Sandbox
+from normalize.wire import Decoder
+from normalize.worker import Normalizer
+from notifier.sender import SendLane
+from notifier.texts import load_templates
+from notifier.worker import Notifier
+from router.worker import Router
+from store.bus_sqlite import SqliteBus
+from store.failures import Failures, Versions
+from store.relay import Relay
+from store.stage import Handler, Stage
+from store.topics import ACTIONS, EVENTS, MESSAGES, RAW
+
+ROLES = ("ingest", "normalize", "router", "notifier")
+
+Work = TypeVar("Work")
+Facts = TypeVar("Facts")
+
+
+def build(configuration: Configuration, stores: Stores, roles: Sequence[str], *, http: str = "") -> App:
+    """The app that plays these roles. It takes the address of its HTTP listener, `http` instead of the file's if given.
+
+    Raises Permanent where the address cannot be had, or two channels claim the same.
+    """
+    return Building(configuration, stores).app(roles, http)
+
+
+class Building:
+    """The parts of one process, made once each."""
+
+    def __init__(self, configuration: Configuration, stores: Stores) -> None:
+        settings = configuration.settings
+        self._configuration = configuration
+        self._settings = settings
+        self._stores = stores
+        self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._smtp = SmtpListener(settings.listeners.smtp) if settings.listeners.smtp is not None else None
+        self._channels = open_channels(configuration, stores, self._smtp)
+        self._intake = intake_of(configuration, stores)
+        self._relay = Relay(stores.database, stores.bus, settings=settings.relay, owner=self._owner)
+        self._ready: dict[str, asyncio.Event] = {}
+
+    def app(self, roles: Sequence[str], http: str) -> App:
+        """All services of these roles, and what every role has."""
+        services = {
+            "ingest": self._ingest,
+            "normalize": self._normalize,
+            "router": self._router,
+            "notifier": self._notifier,
+        }
+        chosen = [service for role in ROLES if role in roles for service in services[role]()]
+        routes = [route for channel in self._channels.values() for route in channel.routes()]
+        listening = self._settings.listeners.http
+        listener = HttpListener(
+            listening.model_copy(update={"listen": http}) if http else listening,
+            routes if "ingest" in roles else [],
+            languages=self._settings.site.languages,
+            ready=self._not_ready,
+        )
+        chosen.append(Service("http", Phase.DOORS, listener.bind().serve))
+        if self._configuration.embedded:
+            chosen += self._embedded()
+        return App(chosen)
+
+    def _ingest(self) -> list[Service]:
+        channels = [
+            Service(name, Phase.DOORS, partial(supervised, name, partial(channel.receive, self._intake)))
+            for name, channel in self._channels.items()
+        ]
+        smtp = self._smtp
+        if smtp is None:
+            return channels
+        return [*channels, Service("smtp", Phase.DOORS, lambda stop: until_set(stop, smtp.serve()))]
+
+    def _normalize(self) -> list[Service]:
+        decoders = [
+            Decoder(channel=name, function=self._configuration.channels[name].module.DECODER, settings=channel.decoding)
+            for name, channel in self._channels.items()
+        ]
+        sandbox = Sandbox(decoders, self._settings.normalize)
+        handler = Normalizer(
+            bus=self._stores.bus,
+            blobs=self._stores.blobs,
+            sandbox=sandbox,
+            settings=self._settings.normalize,
+            copy_originals=not isinstance(self._stores.bus, SqliteBus),
+        )
+        stage = self._stage("normalize", [RAW], handler, after=self._relay.wake)
+
+        async def run(stop: asyncio.Event) -> None:
+            async with sandbox:
+                await stage.run(stop)
+
+        return [Service("normalize", Phase.STAGES, run)]
+
+    def _router(self) -> list[Service]:
+        handler = Router(routing_policy(self._configuration, self._stores.key), now=now)
+        stage = self._stage("router", [ACTIONS, MESSAGES], handler, after=self._relay.wake)
+        return [
+            Service("router", Phase.STAGES, stage.run),
+            Service("outbox", Phase.CARRIERS, lambda stop: until_set(stop, self._relay.run())),
+        ]
+
+    def _notifier(self) -> list[Service]:
+        settings, site = self._settings.notify, self._settings.site
+        lanes = [self._lane(name, channel) for name, channel in self._channels.items()]
+
+        def wake() -> None:
+            self._relay.wake()
+            for lane in lanes:
+                lane.wake()
+
+        handler = Notifier(
+            policy=notifying_policy(self._configuration, self._channels),
+            templates=load_templates(site.name, site.languages, settings.templates),
+            senders=self._channels,
+            now=now,
+        )
+        stage = self._stage("notifier", [EVENTS], handler, after=wake)
+        return [
+            Service("notifier", Phase.STAGES, stage.run),
+            *(Service(f"send {lane.channel}", Phase.CARRIERS, lane.run) for lane in lanes),
+        ]
+
+    def _lane(self, name: str, channel: Channel) -> SendLane:
+        return SendLane(
+            name,
+            channel,
+            database=self._stores.database,
+            settings=self._settings.notify,
+            owner=self._owner,
+            now=now,
+            jitter=random.random,
+            after=self._relay.wake,
+        )
+
+    def _stage(
+        self, name: str, topics: Sequence[str], handler: Handler[Work, Facts], *, after: Callable[[], None]
+    ) -> Stage[Work, Facts]:
+        settings = self._settings.stages
+        versions = Versions(code_version(), self._configuration.version)
+        stage = Stage(
+            name,
+            bus=self._stores.bus,
+            topics=topics,
+            database=self._stores.database,
+            handler=handler,
+            failures=Failures(name, settings=settings, versions=versions, now=now),
+            settings=settings,
+            now=now,
+            after=after,
+        )
+        self._ready[name] = stage.ready
+        return stage
+
+    def _embedded(self) -> list[Service]:
+        """What one process does for the whole desk: hear commands, and trim the log."""
+        folder = data_folder(self._configuration)
+        answer = partial(perform, intake=self._intake, database=self._stores.database)
+        services = [Service("commands", Phase.DOORS, partial(control.listen, folder, answer))]
+        bus = self._stores.bus
+        if isinstance(bus, SqliteBus):
+            keep, originals = self._settings.bus.retention, timedelta(days=self._settings.backend.keep_originals)
+            trim = partial(retain, bus, keep, max(keep, originals))
+            services.append(Service("retention", Phase.CARRIERS, trim))
+        return services
+
+    def _not_ready(self) -> str:
+        waiting = [name for name, ready in self._ready.items() if not ready.is_set()]
+        return f"not started yet: {', '.join(waiting)}" if waiting else ""
+
+
+def now() -> datetime:
+    """The one clock of a process."""
+    return datetime.now(UTC)
+
+
+def intake_of(configuration: Configuration, stores: Stores) -> Intake:
+    """The door in."""
+    return Intake(
+        stores.bus,
+        stores.blobs,
+        max_payload=configuration.settings.intake.max_payload,
+        now=now,
+        new_id=lambda: uuid.uuid4().hex,
+    )
+
+
+def open_channels(configuration: Configuration, stores: Stores, smtp: SmtpListener | None) -> Mapping[str, Channel]:
+    """Every configured channel; does no I/O. Raises Permanent where two claim the same address."""
+    site = configuration.settings.site
+    parts = Parts(
+        site=Site(name=site.name, url=site.url, languages=site.languages, time_zone=site.time_zone),
+        key=stores.key,
+        database=stores.database,
+        smtp=smtp,
+    )
+    return {
+        name: entry.module.open_channel(name, entry.settings, parts) for name, entry in configuration.channels.items()
+    }

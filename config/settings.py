@@ -1,0 +1,151 @@
+"""The whole settings file as frozen models, assembled from the sections that stand beside the code they configure."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from config.problems import nearest
+from config.serve import HttpSettings
+from ingest.channel import ChannelSettings
+from ingest.smtp import SmtpSettings
+from normalize.settings import NormalizeSettings
+from notifier.settings import CustomerSettings, NotifySettings
+from router.settings import ClassifySettings, PrioritySettings, ReferenceSettings, RouteSettings, TeamSettings
+from store.bus_settings import BusSettings
+from store.failures import StageSettings
+from store.relay import RelaySettings
+from store.secrets import Secret
+
+LANGUAGE = r"^[a-z]{2,3}$"  # BCP 47, primary tag.
+
+
+class SiteSettings(BaseModel):
+    """The desk as its customers know it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=80, description="The desk's name, in every text and subject.")
+    url: str = Field(default="", description="Where the pages are reached from outside, such as https://help.example.")
+    languages: tuple[str, ...] = Field(
+        default=("en",),
+        min_length=1,
+        description="The languages that customers are answered in; the first is the fallback.",
+    )
+    time_zone: str = Field(default="UTC", description="IANA name of the zone that dates are shown in.")
+    secret: Secret | None = Field(
+        default=None,
+        description="Signs tokens and forms: at least 32 random characters, as ${DESKWIRE_SECRET} or file:. "
+        "On one machine it is made at the first start and kept in the data folder.",
+    )
+    reference: ReferenceSettings = ReferenceSettings()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            hint = nearest(value, available_timezones())
+            raise ValueError(
+                f'no time zone is called "{value}"; {hint or "use an IANA name: Europe/Warsaw"}'
+            ) from error
+        return value
+
+    @field_validator("url")
+    @classmethod
+    def _absolute(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError(f'"{value}" is not a URL: write https://…')
+        return value.rstrip("/")
+
+
+class BackendSettings(BaseModel):
+    """Where everything is kept; the defaults need nothing but a folder."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bus: str = Field(
+        default="sqlite:data/log.db",
+        pattern=r"^(sqlite:|kafka://)\S+$",
+        description="The log: sqlite:PATH, or kafka://HOST:PORT,HOST:PORT.",
+    )
+    store: str = Field(
+        default="sqlite:data/desk.db",
+        pattern=r"^(sqlite:|postgresql://)\S+$",
+        description="The desk's database: sqlite:PATH, or postgresql://USER@HOST/NAME.",
+    )
+    blobs: str = Field(
+        default="file:data/blobs",
+        pattern=r"^(file:|s3://)\S+$",
+        description="Large payloads: file:FOLDER or s3://BUCKET.",
+    )
+    keep_originals: float = Field(
+        default=730, gt=0, le=36_500, description="Days for which messages are kept as they came."
+    )
+
+
+class ListenerSettings(BaseModel):
+    """What this process listens on; channels claim addresses and paths there."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    smtp: SmtpSettings | None = Field(
+        default=None, description="Mail in; needed by mail channels that receive by SMTP."
+    )
+    http: HttpSettings = Field(default=HttpSettings(), description="Forms, pages and probes.")
+
+
+class IntakeSettings(BaseModel):
+    """What is accepted at all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_payload: int = Field(default=26_214_400, ge=1024, description="Bytes of the largest message, on every channel.")
+
+
+class Settings(BaseModel):
+    """Everything but the channels, whose sections belong to their modules."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Literal[1] = Field(description="Of this file's form.")
+    site: SiteSettings
+    backend: BackendSettings = BackendSettings()
+    listeners: ListenerSettings = ListenerSettings()
+    bus: BusSettings = BusSettings()
+    intake: IntakeSettings = IntakeSettings()
+    normalize: NormalizeSettings = NormalizeSettings()
+    stages: StageSettings = StageSettings()
+    relay: RelaySettings = RelaySettings()
+    teams: dict[str, TeamSettings] = Field(min_length=1, description="Who answers.")
+    classify: ClassifySettings = ClassifySettings()
+    priority: PrioritySettings = PrioritySettings()
+    route: RouteSettings
+    customer: CustomerSettings = CustomerSettings()
+    notify: NotifySettings = NotifySettings()
+
+
+class Channel(NamedTuple):
+    """One entry under `channels:`."""
+
+    type: str
+    module: ModuleType
+    settings: ChannelSettings
+
+
+class Configuration(NamedTuple):
+    """A settings file that has no errors."""
+
+    settings: Settings
+    channels: Mapping[str, Channel]
+    version: str  # Of its text: changes with every edit.
+    folder: Path  # Relative paths in it count from here.
+
+    @property
+    def embedded(self) -> bool:
+        """Whether everything is kept on this machine, by one process."""
+        return self.settings.backend.store.startswith("sqlite:")

@@ -1,0 +1,63 @@
+"""The settings in the words of the stages: what the router decides by and what the notifier plans by."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from config.settings import Configuration, Settings
+from ingest.channel import Channel
+from notifier import policy as notifying
+from router import policy as routing
+from router.settings import TeamSettings, policy_of
+
+
+def routing_policy(configuration: Configuration, key: bytes) -> routing.Policy:
+    """What the router decides by; `key` verifies tokens."""
+    settings = configuration.settings
+    return policy_of(
+        classify=settings.classify,
+        priority=settings.priority,
+        route=settings.route,
+        reference=settings.site.reference,
+        keys=(key,),
+        config_version=configuration.version,
+    )
+
+
+def notifying_policy(configuration: Configuration, channels: Mapping[str, Channel]) -> notifying.Policy:
+    """What the notifier plans by; the settings were checked, so each team has a channel."""
+    settings = configuration.settings
+    caps = settings.customer.caps
+    return notifying.Policy(
+        languages=settings.site.languages,
+        teams={name: destination(configuration, team) for name, team in settings.teams.items()},
+        default_team=default_team(settings),
+        outlets={name: notifying.Outlet(mails=channel.capabilities.subjects) for name, channel in channels.items()},
+        own=frozenset((own.kind, own.value) for channel in channels.values() for own in channel.addresses),
+        acknowledge=settings.customer.acknowledge != "never",
+        unproven_cap=caps.unproven,
+        proven_cap=caps.proven,
+        window=timedelta(seconds=caps.window),
+    )
+
+
+def default_team(settings: Settings) -> str:
+    """Who hears of what no other team does: the root of the routing tree names it."""
+    return settings.route.team
+
+
+def destination(configuration: Configuration, team: TeamSettings) -> notifying.Destination:
+    """Where the team hears of its tickets. Raises LookupError where no channel, or more than one, could carry it."""
+    place = team.workspace
+    kind = "mail" if place.mail is not None else "telegram"
+    carriers = [name for name, channel in configuration.channels.items() if channel.type == kind]
+    if not place.channel and len(carriers) != 1:
+        raise LookupError(
+            f"the workspace is in {kind}, and "
+            + (
+                f"no channel of type {kind} is there to carry alerts"
+                if not carriers
+                else f"{len(carriers)} channels could carry alerts"
+            )
+        )
+    address = place.mail.strip().lower() if place.mail is not None else str(place.telegram)
+    return notifying.Destination(channel=place.channel or carriers[0], kind=kind, address=address)
