@@ -1,0 +1,58 @@
+"""How commands speak: results to standard output, talk to standard error, tables that fit a terminal."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from store.errors import Permanent
+
+
+class Refused(Permanent):
+    """A command ends with findings or refuses to work; `code` is its exit code."""
+
+    def __init__(self, text: str, code: int) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+def complain(text: str) -> None:
+    """Say what went wrong; nothing for an empty text."""
+    if text:
+        click.echo(text, err=True)
+
+
+def say(text: str) -> None:
+    """A line of the result."""
+    click.echo(text)
+
+
+def document(kind: str, content: object) -> None:
+    """The result as one JSON document; `kind` names its form and the version of it."""
+    click.echo(msgspec.json.format(msgspec.json.encode({"schema": f"deskwire.{kind}/1", "result": content})).decode())
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Rows under their headings, as wide as the terminal; what does not fit is cut, and never wraps."""
+    drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for column in drawn.columns:
+        column.no_wrap = True
+        column.overflow = "ellipsis"
+    for row in rows:
+        drawn.add_row(*(shown(cell) for cell in row))
+    width = None if sys.stdout.isatty() else 200
+    Console(width=width, highlight=False, markup=False, soft_wrap=False).print(drawn)
+
+
+def shown(text: str) -> str:
+    """A stranger's text, safe on a terminal: no control or direction characters, one line."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def moment(at: datetime) -> str:
+    """A time as people read it, in UTC."""
+    return f"{at:%Y-%m-%d %H:%M:%S}Z"
