@@ -6,13 +6,14 @@ from types import ModuleType
 from typing import Protocol
 
 import msgspec
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.routing import BaseRoute
 
 from ingest.intake import Intake
 from ingest.smtp import SmtpListener
 from store.database import Database
 from store.errors import Permanent
-from store.records import Outgoing, Receipt
+from store.records import Address, Outgoing, Receipt
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +34,31 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     smtp: SmtpListener | None  # None: no SMTP listener is configured.
 
 
+class ChannelSettings(BaseModel):
+    """An entry under `channels:`; each type adds its own keys, and says here what concerns other sections."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sets: dict[str, str] = Field(
+        default_factory=dict, description="Facts that every message of this channel carries, for rules to ask about."
+    )
+
+    @property
+    def claims(self) -> Sequence[str]:
+        """The addresses or paths that no other channel may have."""
+        return ()
+
+    @property
+    def replies_through(self) -> str:
+        """The channel that answers go through; empty: its own."""
+        return ""
+
+    @property
+    def takes_smtp(self) -> bool:
+        """Whether it needs the SMTP listener."""
+        return False
+
+
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What a channel's messages can do; whoever composes one degrades what is missing."""
 
@@ -48,14 +74,18 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
 class Channel(Protocol):
     """One configured way in and out.
 
-    A module `ingest.channels.<type>` (for a package, its module `channel`) offers three names: `Settings`, the
-    pydantic model of its entry under `channels:`; `open_channel(name, settings, parts)`, which returns the channel
+    A module `ingest.channels.<type>` (for a package, its module `channel`) offers three names: `Settings`, a
+    `ChannelSettings` for its entry under `channels:`; `open_channel(name, settings, parts)`, which returns the channel
     and does no I/O; and `DECODER`, "module:function" of its pure decoder
     `(RawMessage, settings without secrets) -> Sequence[Inbound | Action]`, which the parser's child imports by name.
     """
 
     name: str
     capabilities: Capabilities
+
+    @property
+    def addresses(self) -> Sequence[Address]:
+        """Our own addresses on it: what comes from them is no customer's."""
 
     @property
     def decoding(self) -> msgspec.Struct:

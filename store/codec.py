@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from store.errors import Permanent
-from store.records import VERSION, Action, DeadLetter, Inbound, RawMessage, TicketEvent
+from store.records import VERSION, Action, DeadLetter, Inbound, Message, RawMessage, TicketEvent
 
 Topical = RawMessage | Inbound | Action | TicketEvent | DeadLetter
 Wanted = TypeVar("Wanted")
@@ -26,20 +26,46 @@ def encode(record: Topical) -> bytes:
 
 
 def decode(value: bytes, kind: type[Wanted]) -> Wanted:
-    """The record that `encode` wrote. `kind` is a record's class or a union of tagged ones, such as `Inbound`.
+    """The record of this class that `encode` wrote.
 
     Raises Permanent where the bytes are not such a record, or where a newer version wrote them.
     """
+    return _decoded(value, msgspec.json.Decoder(kind))
+
+
+def decode_inbound(value: bytes) -> Inbound:
+    """A record of topic `messages`; raises as `decode` does."""
+    return _decoded(value, _INBOUND)
+
+
+def decode_kept(value: bytes) -> Message | Action:
+    """A record that a ticket's message was kept as; raises as `decode` does."""
+    return _decoded(value, _KEPT)
+
+
+def decode_routed(value: bytes) -> Inbound | Action:
+    """A record of topic `messages` or `actions`; raises as `decode` does."""
+    return _decoded(value, _ROUTED)
+
+
+# A decoder of a union is told its type, which no checker sees in the union itself.
+_INBOUND: msgspec.json.Decoder[Inbound] = msgspec.json.Decoder(Inbound)
+_KEPT: msgspec.json.Decoder[Message | Action] = msgspec.json.Decoder(Message | Action)
+_ROUTED: msgspec.json.Decoder[Inbound | Action] = msgspec.json.Decoder(Inbound | Action)
+_VERSIONED = msgspec.json.Decoder(_Versioned)
+
+
+def _decoded(value: bytes, decoder: msgspec.json.Decoder[Wanted]) -> Wanted:
     try:
-        outer = msgspec.json.decode(value, type=_Versioned)
+        outer = _VERSIONED.decode(value)
         if outer.v > VERSION:
             raise Permanent(
                 f"a record of version {outer.v} was found, and this program reads up to {VERSION}: "
                 "upgrade this process to the release that wrote it"
             )
-        return msgspec.json.decode(outer.record, type=kind)
+        return decoder.decode(outer.record)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Permanent(f"the bytes on the topic are not a {kind}: {error}") from error
+        raise Permanent(f"the bytes on the topic are not the record that was expected there: {error}") from error
 
 
 class _Named(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, RowMapping, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -11,7 +12,7 @@ from store.codec import id_of
 from store.errors import Permanent
 from store.records import DeadLetter
 from store.schema import dead_letters
-from store.topics import DEAD
+from store.topics import DEAD, MAX_RECORD
 
 
 class Letter(NamedTuple):
@@ -25,6 +26,8 @@ class Letter(NamedTuple):
     ticket: int | None  # The ticket that tells of it.
 
 
+# A record grows by a third in JSON (base64). A larger one is published without its bytes, which the row has.
+MAX_PUBLISHED = MAX_RECORD // 4 * 3 - 8 * 1024
 MAX_REPLAYS = 5  # A record that died five times more dies of itself: it stays for a person to look at.
 
 
@@ -37,6 +40,8 @@ def bury(connection: Connection, letter: DeadLetter) -> None:
         .values(**row, record=id_of(letter.value), state="waiting", decided_by="", replays=0)
         .on_conflict_do_nothing(index_elements=["id"])
     )
+    if len(letter.value) > MAX_PUBLISHED:
+        letter = msgspec.structs.replace(letter, value=b"")
     outbox.add(connection, DEAD, letter.key, letter)
 
 

@@ -64,7 +64,7 @@ def attempt(connection: Connection, change: Callable[[], Result]) -> tuple[Resul
             return change(), None
     except (Temporary, Fenced, StorageBroken):
         raise
-    except Exception as error:  # The boundary of the stage loop: one record's failure must not stop the stage.
+    except Exception as error:  # noqa: BLE001 (the boundary of the stage loop: one failure must not stop the stage)
         return None, error
 
 

@@ -4,10 +4,10 @@ import re
 import uuid
 from collections.abc import Awaitable, Sequence
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 from starlette.routing import BaseRoute
 
-from ingest.channel import Capabilities, Parts
+from ingest.channel import Capabilities, ChannelSettings, Parts
 from ingest.channels.telegram.compose import LONGEST_TEXT, compose
 from ingest.channels.telegram.decode import Decoding
 from ingest.channels.telegram.line import Line
@@ -16,7 +16,7 @@ from ingest.channels.telegram.send import send
 from ingest.intake import Intake
 from store.lease_holder import while_held
 from store.leases import Lease
-from store.records import Fact, Outgoing, Receipt
+from store.records import Address, Fact, Outgoing, Receipt
 from store.secrets import Secret
 
 DECODER = "ingest.channels.telegram.decode:decode"
@@ -24,10 +24,8 @@ DECODER = "ingest.channels.telegram.decode:decode"
 _TOKEN = re.compile(r"[0-9]{1,16}:[A-Za-z0-9_-]{30,}")  # https://core.telegram.org/bots/api#authorizing-your-bot
 
 
-class Settings(BaseModel):
+class Settings(ChannelSettings):
     """A bot under `channels:`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     token: Secret = Field(description="The bot's token from @BotFather, as ${NAME} or file:/path.")
     base_url: str = Field(
@@ -47,7 +45,6 @@ class Settings(BaseModel):
         le=300,
         description="Seconds after which a message that Telegram does not answer is in doubt.",
     )
-    sets: dict[str, str] = Field(default_factory=dict, description="Facts that every message of this bot carries.")
 
     @field_validator("token")
     @classmethod
@@ -79,6 +76,11 @@ class Telegram:
         return Decoding(
             bot=bot, facts=tuple(Fact(name=name, value=value) for name, value in self._settings.sets.items())
         )
+
+    @property
+    def addresses(self) -> Sequence[Address]:
+        """The bot itself."""
+        return (Address(kind="telegram", value=self.decoding.bot),)
 
     async def receive(self, intake: Intake) -> None:
         """Poll whenever no other process does, until cancelled. Raises Permanent where the token is wrong."""
