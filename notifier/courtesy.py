@@ -1,0 +1,103 @@
+"""May this automatic message be sent at all, and if not, why not: the rules that keep us out of mail loops."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from notifier.notification import Notification
+from notifier.plan import PROVEN
+from notifier.policy import Policy
+from store.records import Address, Proof, Purpose
+
+
+class Asked(NamedTuple):
+    """What the rules look at."""
+
+    notification: Notification
+    policy: Policy
+    sent: int  # Acknowledgements to this address within the policy's window.
+
+
+def objection(asked: Asked) -> str:
+    """Why the notification must not be sent: the code of the first rule that says so; empty where none does.
+
+    An answer is a person's own decision, so nothing is said against it.
+    """
+    return next((code for rule in _RULES[asked.notification.purpose] if (code := rule(asked))), "")
+
+
+def capped_address(notification: Notification) -> str:
+    """The address that caps count by: all addresses of one mailbox are one, whatever stands behind "+" in them."""
+    address = notification.address.lower()
+    if notification.kind == "mail":
+        local, at, domain = address.rpartition("@")
+        address = f"{local.partition('+')[0]}{at}{domain}"
+    return f"{notification.kind}:{address}"
+
+
+# ── the rules, each a code or nothing ────────────────────────────────────────────────────────────────────────────
+
+
+def _switched_off(asked: Asked) -> str:
+    message = asked.notification.event.message
+    outlet = asked.policy.outlets.get(message.channel) if message else None
+    return "" if asked.policy.acknowledge and (outlet is None or outlet.acknowledge) else "switched-off"
+
+
+def _no_reply_path(asked: Asked) -> str:
+    return "" if asked.notification.channel else "no-reply-path"
+
+
+def _nobody(asked: Asked) -> str:
+    return "anonymous" if asked.notification.event.ticket.proof is Proof.ANONYMOUS else ""
+
+
+def _ours(asked: Asked) -> str:
+    """A message that comes back to us, or to where a team hears of it, would be answered again."""
+    to = asked.notification
+    writers = [Address(kind=to.kind, value=to.address), to.event.ticket.customer]
+    known = asked.policy.own | {(team.kind, team.address) for team in asked.policy.teams.values()}
+    return "own-address" if any((writer.kind, writer.value.lower()) in known for writer in writers) else ""
+
+
+def _alert_to_us(asked: Asked) -> str:
+    to = asked.notification
+    return "own-address" if (to.kind, to.address.lower()) in asked.policy.own else ""
+
+
+def _machine(asked: Asked) -> str:
+    """RFC 3834, section 2: an automatic answer to an automatic message is how loops begin."""
+    message = asked.notification.event.message
+    return f"automated: {message.automated}" if message and message.automated else ""
+
+
+def _not_addressed(asked: Asked) -> str:
+    message = asked.notification.event.message
+    return "not-addressed" if message and not message.addressed else ""
+
+
+def _forged(asked: Asked) -> str:
+    return "proof-failed" if asked.notification.event.ticket.proof is Proof.FAILED else ""
+
+
+def _often(asked: Asked) -> str:
+    """An unproven address may be a victim's that a stranger typed in, so it hears from us once a day."""
+    if asked.notification.event.ticket.proof in PROVEN:
+        return "cap-proven" if asked.sent >= asked.policy.proven_cap else ""
+    return "cap-unproven" if asked.sent >= asked.policy.unproven_cap else ""
+
+
+# In this order, because the first one that objects is the reason that people read.
+_RULES: dict[Purpose, tuple[Callable[[Asked], str], ...]] = {
+    Purpose.ACKNOWLEDGEMENT: (
+        _switched_off,
+        _no_reply_path,
+        _nobody,
+        _ours,
+        _machine,
+        _not_addressed,
+        _forged,
+        _often,
+    ),
+    Purpose.ALERT: (_alert_to_us,),
+    Purpose.ANSWER: (),
+}

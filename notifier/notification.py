@@ -1,0 +1,24 @@
+"""One planned notification: who must hear of an event, by which channel, for what and in which language."""
+
+import msgspec
+
+from store.codec import derived_id
+from store.records import Purpose, TicketEvent
+
+
+class Notification(msgspec.Struct, frozen=True, kw_only=True):
+    """What `plan` decides and `render` puts into words."""
+
+    effect: str  # One send for each; equal for the same event, purpose and recipient.
+    purpose: Purpose
+    template: str  # One of `notifier.render.NAMES`.
+    channel: str  # Empty, with `address`: there is no way to reach the recipient.
+    kind: str  # The sort of `address`, as in `records.Address.kind`.
+    address: str
+    language: str  # What it should be written in, where there is a template for it.
+    event: TicketEvent
+
+    @property
+    def delivery(self) -> str:
+        """The id of its delivery."""
+        return derived_id("delivery", self.effect)

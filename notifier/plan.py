@@ -1,0 +1,81 @@
+"""Who must hear of an event: a pure function from the event to the notifications that it asks for."""
+
+from notifier.notification import Notification
+from notifier.policy import Policy
+from store.codec import derived_id
+from store.records import Proof, Purpose, TicketEvent
+
+# Proofs by which the words of a message are surely its sender's own, so that they may be quoted back.
+PROVEN = frozenset({Proof.DOMAIN, Proof.TOKEN, Proof.TOKEN_AND_DOMAIN, Proof.SESSION})
+
+
+def plan(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
+    """What an event asks for; empty for an event that nobody must hear of.
+
+    Whether a courtesy may really be sent is for `courtesy` to say.
+    """
+    match event.kind:
+        case "opened":
+            return (_acknowledgement(event, policy), _alert(event, policy, "alert"))
+        case "continued" | "reopened":
+            return (_alert(event, policy, "alert"),)
+        case "answered" if event.ticket.reply_path is not None:
+            return (_answer(event, policy),)
+        case "answered" | "delivery-failed" | "delivery-in-doubt":
+            return (_alert(event, policy, "trouble"),)
+        case _:
+            return ()
+
+
+def _acknowledgement(event: TicketEvent, policy: Policy) -> Notification:
+    """The customer's; planned even where there is no way to reach them, so that its row says so."""
+    ticket = event.ticket
+    path = ticket.reply_path
+    mails = path is not None and policy.mails(path.channel)
+    if ticket.proof not in PROVEN:
+        template = "acknowledgement-unproven"
+    else:
+        template = "acknowledgement" if mails else "acknowledgement-chat"
+    return Notification(
+        effect=f"acknowledgement-{ticket.number}",  # Once for each ticket, whatever happens to it.
+        purpose=Purpose.ACKNOWLEDGEMENT,
+        template=template,
+        channel=path.channel if path else "",
+        kind=ticket.customer.kind,
+        address=path.address if path else "",
+        language=policy.understood(ticket.language),
+        event=event,
+    )
+
+
+def _answer(event: TicketEvent, policy: Policy) -> Notification:
+    ticket = event.ticket
+    channel, address = (ticket.reply_path.channel, ticket.reply_path.address) if ticket.reply_path else ("", "")
+    return Notification(
+        effect=_effect("answer", event, channel, address),
+        purpose=Purpose.ANSWER,
+        template="answer",
+        channel=channel,
+        kind=ticket.customer.kind,
+        address=address,
+        language=policy.understood(ticket.language),
+        event=event,
+    )
+
+
+def _alert(event: TicketEvent, policy: Policy, template: str) -> Notification:
+    to = policy.destination(event.ticket.team)
+    return Notification(
+        effect=_effect(template, event, to.channel, to.address),
+        purpose=Purpose.ALERT,
+        template=template,
+        channel=to.channel,
+        kind=to.kind,
+        address=to.address,
+        language=policy.understood(to.language),
+        event=event,
+    )
+
+
+def _effect(what: str, event: TicketEvent, channel: str, address: str) -> str:
+    return f"{what}-{derived_id(event.id, channel, address)}"

@@ -1,0 +1,49 @@
+"""What the desk's settings say about notifications, as one frozen value."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import msgspec
+
+
+class Destination(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a team hears of its tickets."""
+
+    channel: str  # The configured name of the channel that carries its alerts.
+    kind: str  # "mail", "telegram": the sort of `address`, as in `records.Address.kind`.
+    address: str  # What the channel's `send` takes, in canonical form.
+    language: str = ""  # Empty: the desk's first language.
+
+
+class Outlet(msgspec.Struct, frozen=True, kw_only=True):
+    """What plans must know of a channel."""
+
+    mails: bool  # Its messages have subjects and are answered by mail; else it is a chat.
+    acknowledge: bool = True  # Whether what comes in by it is acknowledged at all.
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """Who hears of what, and how often."""
+
+    languages: tuple[str, ...]  # At least one; the first is the fallback.
+    teams: Mapping[str, Destination]
+    default_team: str  # Hears of tickets whose team is not in the settings any more; one of `teams`.
+    outlets: Mapping[str, Outlet]  # By the configured name of the channel, for all channels.
+    own: frozenset[tuple[str, str]]  # Kind and value of our own addresses, in canonical form.
+    acknowledge: bool = True
+    unproven_cap: int = 1  # Acknowledgements to one address within `window` while it is not proven.
+    proven_cap: int = 3  # The same, once it is proven.
+    window: timedelta = timedelta(hours=24)
+
+    def destination(self, team: str) -> Destination:
+        """Where a team hears of its tickets; the default team's where there is no such team."""
+        return self.teams.get(team, self.teams[self.default_team])
+
+    def mails(self, channel: str) -> bool:
+        """Whether the channel carries mail; a channel that is not in the settings any more does not."""
+        outlet = self.outlets.get(channel)
+        return outlet is not None and outlet.mails
+
+    def understood(self, language: str) -> str:
+        """The language to write in to somebody who writes in `language`."""
+        return language if language in self.languages else self.languages[0]

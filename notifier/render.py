@@ -1,0 +1,71 @@
+"""Puts a notification into words: pure, from templates that were read before."""
+
+from collections.abc import Mapping
+
+import msgspec
+from jinja2 import Template
+
+from notifier.lines import cut_to_units, one_line
+from notifier.notification import Notification
+from notifier.values import Values
+from store.records import Outgoing, Purpose
+from store.tokens import actor_of
+
+# Each language has a file for each of these; each file has the blocks `subject` and `text`.
+NAMES = ("acknowledgement", "acknowledgement-chat", "acknowledgement-unproven", "answer", "alert", "trouble")
+
+_LONGEST_SUBJECT = 250  # Characters; folded it is four lines of a header.
+_LONGEST_ALERT = 4096  # UTF-16 units; Telegram Bot API, sendMessage. Other channels take more.
+
+
+class Wording(msgspec.Struct, frozen=True, kw_only=True):
+    """One compiled template."""
+
+    template: Template
+    subject: frozenset[str]  # The values that its block `subject` asks for.
+    text: frozenset[str]  # The same of its block `text`.
+
+
+class Templates(msgspec.Struct, frozen=True, kw_only=True):
+    """Compiled templates, and the desk that they speak for."""
+
+    site: str  # The desk's name.
+    fallback: tuple[str, ...]  # Languages that stand in for one without a template, in this order.
+    wordings: Mapping[tuple[str, str], Wording]  # By language and name; complete for the last fallback.
+
+    def find(self, language: str, name: str) -> tuple[str, Wording]:
+        """The template that speaks the language, or the nearest fallback's, with the language that it speaks."""
+        for tag in (language, *self.fallback):
+            if found := self.wordings.get((tag, name)):
+                return tag, found
+        raise LookupError(f"no language has a template {name!r}: the loader must refuse such a set")
+
+
+def render(notification: Notification, templates: Templates) -> Outgoing:
+    """The notification in words; the same ones for the same notification."""
+    event, ticket = notification.event, notification.event.ticket
+    language, wording = templates.find(notification.language, notification.template)
+    plain = Values(notification, site=templates.site, isolate=False)
+    isolated = Values(notification, site=templates.site, isolate=True)
+    subject = _block(wording.template, "subject", wording.subject, plain)
+    text = _block(wording.template, "text", wording.text, isolated)
+    alert = notification.purpose is Purpose.ALERT
+    return Outgoing(
+        key=notification.effect,
+        delivery=notification.delivery,
+        purpose=notification.purpose,
+        address=notification.address,
+        subject=one_line(subject, _LONGEST_SUBJECT),
+        text=cut_to_units(text, _LONGEST_ALERT) if alert else text,
+        language=language,
+        # A team's mailbox or chat never saw the customer's messages, so there is nothing of theirs to answer.
+        references=() if alert else ticket.conversation,
+        ticket=ticket.number,
+        actor="" if alert else actor_of(ticket.customer),
+        at=event.at,
+    )
+
+
+def _block(template: Template, name: str, asked: frozenset[str], values: Values) -> str:
+    said: dict[str, str | bool] = {value: getattr(values, value) for value in asked}
+    return "".join(template.blocks[name](template.new_context(said))).strip()
