@@ -163,6 +163,17 @@ def recover(connection: Connection, channel: str, *, now: datetime) -> int:
     return connection.execute(once).rowcount + connection.execute(again).rowcount
 
 
+def return_unsent(connection: Connection, channel: str, *, under_way: Collection[str]) -> None:
+    """Put back what was claimed and is not `under_way`: the commit that claimed it seemed to fail, and did not.
+
+    Only for whoever holds the channel's lane and knows all that it is sending.
+    """
+    unsent = update(deliveries).where(
+        deliveries.c.channel == channel, deliveries.c.state == SENDING, deliveries.c.id.not_in(list(under_way))
+    )
+    connection.execute(unsent.values(state=QUEUED, attempts=deliveries.c.attempts - 1))
+
+
 def find(connection: Connection, ids: Collection[str]) -> Mapping[str, Outbound]:
     """The deliveries with these ids, by id; one that does not exist is missing."""
     query = select(deliveries).where(deliveries.c.id.in_(list(ids)))

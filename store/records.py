@@ -132,7 +132,7 @@ class DeliveryReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     raw: str = ""  # Empty where our own sender reports.
     channel: str
     delivery: str  # The id of the delivery that it is about; empty where a bounce names none of ours.
-    outcome: str  # "sent", "failed", "in-doubt", "bounced", "delayed".
+    outcome: str  # "sent", "failed", "in-doubt", "bounced", "delayed"; of an alert "alert-failed", "alert-in-doubt".
     detail: str = ""  # The peer's own words, cut and cleaned.
     at: datetime
     fingerprint: str

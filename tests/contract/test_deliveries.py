@@ -207,6 +207,18 @@ async def test_what_a_dead_process_was_sending_goes_out_again_but_a_courtesy_doe
     assert {one.id: one.doubts for one in again} == {"id-answer": 1, "id-alert": 1, "id-waiting": 0}
 
 
+async def test_a_claim_that_was_never_begun_is_put_back_as_if_it_had_not_been(database: Database) -> None:
+    await enqueue(database, delivery("begun"), delivery("unheard-of"))
+    await claim(database)
+
+    await database.write(
+        lambda connection: deliveries.return_unsent(connection, "mail", under_way=frozenset({"id-begun"}))
+    )
+
+    (one,) = await claimed(database)
+    assert (one.id, one.attempts, one.doubts) == ("id-unheard-of", 1, 0)
+
+
 async def test_recovery_of_one_channel_leaves_the_others_alone(database: Database) -> None:
     await enqueue(database, delivery("a"))
     await claim(database)
