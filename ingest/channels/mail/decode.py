@@ -1,0 +1,166 @@
+"""A mail as it came to the record that it is. Pure and total: an unreadable mail becomes a message that says so."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import msgspec
+
+from ingest.channels.mail.charset import to_text
+from ingest.channels.mail.fingerprint import fingerprint
+from ingest.channels.mail.headers import MAX_ID, MAX_UNSTRUCTURED, Headers, split_header
+from ingest.channels.mail.identity import Mailbox, Trust, answer_address, is_address, mailbox_in, proof_of
+from ingest.channels.mail.machines import Clues, machine
+from ingest.channels.mail.mime import Tree, attachments_of, content_of, parse, text_of, walk
+from store.codec import derived_id
+from store.records import MAX_REFERENCES, MAX_TEXT, Address, Fact, Message, RawMessage, ReplyPath
+from store.tokens import candidates
+
+# What may not stand in stored text: NUL (PostgreSQL refuses it) and the other controls but newline and tab.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+_BARE_ID = re.compile(rb"[!-;=?-~]{1,%d}" % (MAX_ID - 2))
+_BETWEEN_ADDRESSES = re.compile(r"[\s<>,;:\"()]+")
+
+
+class Decoding(msgspec.Struct, frozen=True, kw_only=True):
+    """What the decoder needs of a channel's settings; no secret."""
+
+    addresses: tuple[str, ...]  # The channel's own, in lower case.
+    authserv_id: str = ""  # See `Trust`.
+    hops: int = 0
+    loop: str = ""  # What marks our own automatic mail; it stands in every one of them.
+    facts: tuple[Fact, ...] = ()  # Set on every message of the channel.
+
+
+def decode(raw: RawMessage, settings: Decoding) -> tuple[Message, ...]:
+    """The one message that a mail is; `raw` holds its payload itself."""
+    payload = clean_lines(raw.payload)
+    block, body = split_header(payload)
+    tree = parse(payload)
+    headers = tree.root.headers
+    sender = mailbox_in(headers.all("from"))
+    proof = proof_of(headers, sender, Trust(settings.authserv_id, settings.hops))
+    answer = answer_address(headers, sender, proof, raw.envelope.sender)
+    named = _addresses(headers, "to", "cc")
+    automated = machine(_clues(raw, settings, tree, sender))
+    message = Message(
+        id=derived_id(raw.id, "0"),
+        raw=raw.id,
+        channel=raw.channel,
+        external_id=_message_id(headers),
+        references=_references(headers, tree, automated),
+        tokens=_tokens([*raw.envelope.recipients, *named, *_addresses(headers, "delivered-to", "x-original-to")]),
+        sender=_sender(sender, raw),
+        proof=proof,
+        reply_path=ReplyPath(channel=raw.channel, address=answer) if answer else None,
+        addressed=any(_without_token(address) in settings.addresses for address in named),
+        subject=headers.line("subject"),
+        text=_CONTROLS.sub("", text_of(tree) if headers.fields else to_text(payload[:MAX_TEXT]))[:MAX_TEXT].strip(),
+        automated=automated,
+        unreadable=_unreadable(headers, tree),
+        attachments=attachments_of(tree),
+        facts=settings.facts,
+        sent_at=_sent_at(headers),
+        received_at=raw.received_at,
+        fingerprint=fingerprint(raw.channel, headers, block, body),
+    )
+    return (message,)
+
+
+def clean_lines(payload: bytes) -> bytes:
+    """Lines that end in CRLF. Mail over SMTP has no others; from elsewhere a bare LF ends a line, a bare CR does not.
+
+    A bare CR would begin a new field for some readers and not for others, so that it becomes a space.
+    """
+    ends = payload.count(b"\r\n")
+    if ends == payload.count(b"\n") == payload.count(b"\r"):
+        return payload
+    return re.sub(rb"\r(?!\n)", b" ", payload).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def _clues(raw: RawMessage, settings: Decoding, tree: Tree, sender: Mailbox | None) -> Clues:
+    address = sender.address if sender else ""
+    return Clues(
+        headers=tree.root.headers,
+        kind=tree.root.kind,
+        report=tree.root.parameters.get("report-type", ""),
+        sender=address,
+        envelope_sender=raw.envelope.sender,
+        ours=_without_token(address) in settings.addresses,
+        loop=settings.loop,
+    )
+
+
+def _sender(sender: Mailbox | None, raw: RawMessage) -> Address:
+    """The strict From; else what the transport says, which proves no more than an unreadable From does."""
+    if sender is not None:
+        return Address(kind="mail", value=sender.address, name=sender.name)
+    envelope = raw.envelope.sender.lower()
+    return Address(kind="mail", value=envelope if is_address(envelope) else "")
+
+
+def _message_id(headers: Headers) -> str:
+    """The mail's own id, in angle brackets; empty where it has none that can be read."""
+    ids = headers.ids("message-id")
+    if ids:
+        return ids[0]
+    bare = headers.first("message-id")
+    return f"<{bare.decode('ascii')}>" if _BARE_ID.fullmatch(bare) else ""
+
+
+def _references(headers: Headers, tree: Tree, automated: str) -> tuple[str, ...]:
+    """What the mail answers, oldest first; a report answers the mail that it encloses."""
+    found = dict.fromkeys((*headers.ids("references", "in-reply-to"), *_reported(tree, automated)))
+    found.pop(_message_id(headers), None)
+    ids = tuple(found)
+    return ids if len(ids) <= MAX_REFERENCES else (ids[0], *ids[1 - MAX_REFERENCES :])
+
+
+def _reported(tree: Tree, automated: str) -> tuple[str, ...]:
+    """The ids of the mails that a bounce or a report gives back (RFC 3464, 2; RFC 6522, 3)."""
+    if automated not in ("bounce", "report"):
+        return ()
+    enclosed = (
+        part for part in walk(tree.root) if part.kind in ("message/rfc822", "text/rfc822-headers") and part.number
+    )
+    return tuple(
+        found
+        for part, _ in zip(enclosed, range(3), strict=False)
+        for found in Headers(split_header(content_of(part))[0]).ids("message-id")[:1]
+    )
+
+
+def _addresses(headers: Headers, *names: str) -> list[str]:
+    """What looks like addresses in these fields, in lower case; good enough to find our own among them."""
+    text = " ".join(to_text(value[:MAX_UNSTRUCTURED]) for name in names for value in headers.all(name)[:10])
+    return [word.lower() for word in _BETWEEN_ADDRESSES.split(text) if "@" in word]
+
+
+def _tokens(addresses: Iterable[str]) -> tuple[str, ...]:
+    """What may be tokens of ours behind the plus of an address, each once."""
+    extensions = (address.rpartition("@")[0].partition("+")[2] for address in addresses)
+    return tuple(dict.fromkeys(found for extension in extensions if extension for found in candidates(extension)))
+
+
+def _without_token(address: str) -> str:
+    """An address of ours as it stands in the settings: without what follows the plus."""
+    local, at, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}{at}{domain}"
+
+
+def _sent_at(headers: Headers) -> datetime | None:
+    """The Date field in UTC; None where it is absent or no date."""
+    try:
+        found = parsedate_to_datetime(to_text(headers.first("date"))[:100])
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+
+
+def _unreadable(headers: Headers, tree: Tree) -> str:
+    if not headers.fields:
+        return "it has no header, as a mail must have"
+    if headers.cut:
+        return "its header is larger than any mailer's; the rest of it was not read"
+    return tree.cut
