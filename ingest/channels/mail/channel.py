@@ -1,0 +1,211 @@
+"""A mailbox: mail comes in over our own SMTP listener, and leaves through a relay."""
+
+import asyncio
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Network, IPv6Network
+
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from starlette.routing import BaseRoute
+
+from ingest.channel import Capabilities, ChannelSettings, Parts
+from ingest.channels.mail.compose import LONGEST_TEXT, Sender, compose
+from ingest.channels.mail.decode import Decoding
+from ingest.channels.mail.headers import MAX_BLOCK, MAX_ID
+from ingest.channels.mail.identity import is_address
+from ingest.channels.mail.smtp_out import Relay, Send
+from ingest.intake import Intake
+from ingest.smtp import SmtpMail
+from store.errors import Permanent
+from store.records import Address, Envelope, Fact, Outgoing, Receipt
+
+DECODER = "ingest.channels.mail.decode:decode"
+
+_MESSAGE_ID = re.compile(rb"^message-id:\s*(\S{1,%d})" % MAX_ID, re.IGNORECASE | re.MULTILINE)
+
+
+class ReceiveSmtp(BaseModel):
+    """Mail that other servers bring to our listener."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    allow_from: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="Networks that mail may come from, such as 10.20.0.0/16; empty: all."
+    )
+
+
+class Receive(BaseModel):
+    """How mail comes in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    smtp: ReceiveSmtp = Field(
+        description="Take mail for our addresses on the SMTP listener; {} takes it from everybody."
+    )
+
+
+class Authentication(BaseModel):
+    """Whose word about the origin of a mail is believed (RFC 8601)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    authserv_id: str = Field(
+        min_length=1,
+        description="The name that your own mail server writes first into Authentication-Results. It must remove such "
+        "fields that carry its name and come from outside.",
+    )
+    hops: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="How many Received fields stand above the results in a mail that your servers pass on to us.",
+    )
+
+    @field_validator("authserv_id")
+    @classmethod
+    def _in_lower_case(cls, name: str) -> str:
+        return name.strip().lower()
+
+
+class Settings(ChannelSettings):
+    """A mailbox under `channels:`."""
+
+    address: str = Field(description="The address that customers write to, and that answers come from.")
+    aliases: tuple[str, ...] = Field((), description="Other addresses whose mail is this channel's.")
+    from_name: str = Field("", description="The name beside the address; empty: the desk's.")
+    receive: Receive | None = Field(None, description="How mail comes in; nothing: this channel only sends.")
+    send: Send | None = Field(None, description="The relay that mails leave through; nothing: it only receives.")
+    authentication: Authentication | None = Field(
+        None, description="Whose Authentication-Results are believed; nothing: no sender is ever proven."
+    )
+    plus_addressing: bool = Field(
+        True,
+        description="Whether address+anything@domain reaches the mailbox, so that answers can be told apart by it.",
+    )
+
+    @field_validator("address", "aliases")
+    @classmethod
+    def _are_addresses(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for address in (value,) if isinstance(value, str) else value:
+            if not is_address(address) or "+" in address:
+                raise ValueError(f'{address!r} was found, and a plain address was expected, such as "help@example.org"')
+        return value.lower() if isinstance(value, str) else tuple(address.lower() for address in value)
+
+    @field_validator("receive", mode="before")
+    @classmethod
+    def _no_imap_yet(cls, value: object) -> object:
+        if isinstance(value, Mapping) and "imap" in value:
+            raise ValueError(
+                "fetching mail by IMAP is not in this release: write `receive: {smtp: {}}` and have the mail server "
+                "forward this mailbox to the SMTP listener"
+            )
+        return value
+
+    @property
+    def claims(self) -> Sequence[str]:
+        """All addresses."""
+        return (self.address, *self.aliases)
+
+    @property
+    def takes_smtp(self) -> bool:
+        """Whether it needs the SMTP listener."""
+        return self.receive is not None
+
+
+class MailChannel:
+    """One mailbox."""
+
+    capabilities = Capabilities(longest_text=LONGEST_TEXT, subjects=True, threads=True)
+
+    def __init__(self, name: str, settings: Settings, parts: Parts) -> None:
+        """`open_channel` makes it."""
+        self.name = name
+        self._settings = settings
+        self._listener = parts.smtp
+        loop = hmac.new(parts.key, b"deskwire loop v1", hashlib.sha256).hexdigest()[:20]
+        self._sender = Sender(
+            address=settings.address,
+            name=settings.from_name or parts.site.name,
+            key=parts.key,
+            loop=loop,
+            plus_addressing=settings.plus_addressing,
+        )
+        self._relay = Relay(settings.send, settings.address) if settings.send is not None else None
+        receive = settings.receive
+        self._mailbox = (
+            parts.smtp.reserve(settings.claims, receive.smtp.allow_from)
+            if receive is not None and parts.smtp is not None
+            else None
+        )
+
+    @property
+    def addresses(self) -> Sequence[Address]:
+        """What comes from these is our own."""
+        return [Address(kind="mail", value=address) for address in self._settings.claims]
+
+    @property
+    def decoding(self) -> msgspec.Struct:
+        """The addresses, whom to believe, and the facts of every message."""
+        settings = self._settings
+        trusted = settings.authentication
+        return Decoding(
+            addresses=tuple(settings.claims),
+            authserv_id=trusted.authserv_id if trusted is not None else "",
+            hops=trusted.hops if trusted is not None else 0,
+            loop=self._sender.loop,
+            facts=tuple(Fact(name=name, value=value) for name, value in settings.sets.items()),
+        )
+
+    async def receive(self, intake: Intake) -> None:
+        """Take the mail of our addresses until cancelled; a client hears 250 once `intake` has it."""
+        if self._mailbox is None or self._listener is None:
+            await asyncio.Event().wait()
+            return
+
+        async def accept(mail: SmtpMail) -> str:
+            return await intake.accept(
+                channel=self.name,
+                source=mail.sender.lower() or message_id_of(mail.content),
+                payload=mail.content,
+                content_type="message/rfc822",
+                envelope=Envelope(sender=mail.sender, recipients=mail.recipients, peer=mail.peer),
+            )
+
+        with self._listener.claim(self._mailbox, accept):
+            await asyncio.Event().wait()
+
+    def prepare(self, outgoing: Outgoing) -> bytes:
+        """The whole mail; see `compose`."""
+        if self._relay is None:
+            raise Permanent(f"the channel {self.name} cannot send: give it a relay, as `send: {{smtp: host:port}}`")
+        return compose(outgoing, self._sender)
+
+    async def send(self, payload: bytes, address: str) -> Receipt:
+        """Hand the mail to the relay; see `Relay.send`."""
+        if self._relay is None:
+            raise Permanent(f"the channel {self.name} cannot send: give it a relay, as `send: {{smtp: host:port}}`")
+        return await self._relay.send(payload, address)
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """None."""
+        return ()
+
+    async def close(self) -> None:
+        """Close the connections to the relay."""
+        if self._relay is not None:
+            await self._relay.close()
+
+
+def open_channel(name: str, settings: Settings, parts: Parts) -> MailChannel:
+    """The configured mailbox; does no I/O. Raises Permanent where another channel has one of its addresses."""
+    return MailChannel(name, settings, parts)
+
+
+def message_id_of(content: bytes) -> str:
+    """A mail's Message-ID, found without parsing it; "<>" where it has none. Only for the order of bounces."""
+    end = content.find(b"\r\n\r\n")
+    match = _MESSAGE_ID.search(content, 0, MAX_BLOCK if end < 0 else min(end, MAX_BLOCK))
+    return match[1].decode("ascii", "replace") if match else "<>"

@@ -1,0 +1,96 @@
+"""Text to the bytes of a header field or of a body (RFC 2047, 5322, 2045). Pure.
+
+Written by hand, because the standard library's `EmailMessage` takes 2.5 ms for a mail that this composes in 20 us, and
+loses spaces between the encoded words of long subjects.
+"""
+
+import binascii
+import re
+
+LINE = 76  # Characters of a line that holds an encoded word (RFC 2047, 2), and of encoded bodies (RFC 2045, 6.7).
+MAX_LINE = 998  # Octets of any line, less its CRLF (RFC 5322, 2.1.1).
+
+_WORD = "=?utf-8?b?%s?="
+_WORD_COST = len(_WORD) - 2
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")  # RFC 5322, 3.2.3: what needs no quotes.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # No mail program shows them, and NUL is forbidden.
+_LINE_ENDS = re.compile("\r\n?|\n")
+
+
+def text_field(name: str, text: str) -> bytes:
+    """An unstructured field, folded; `text` is one clean line."""
+    return f"{name}: {_folded(text, len(name) + 2)}\r\n".encode("ascii")
+
+
+def mailbox_field(name: str, display: str, address: str) -> bytes:
+    """A field that names one mailbox; `display` is one clean line and may be empty, `address` is ASCII or UTF-8."""
+    if not display:
+        return f"{name}: {address}\r\n".encode()
+    if not display.isascii() or "=?" in display:
+        phrase = _encoded(display, len(name) + 2)
+    elif _ATOMS.fullmatch(display):
+        phrase = display
+    else:
+        phrase = '"' + re.sub(r'(["\\])', r"\\\1", display) + '"'
+    return f"{name}: {phrase}\r\n <{address}>\r\n".encode()
+
+
+def ids_field(name: str, ids: tuple[str, ...]) -> bytes:
+    """A field of message identifiers, each on a line of its own."""
+    return (f"{name}: " + "\r\n ".join(ids) + "\r\n").encode("ascii")
+
+
+def body(text: str) -> tuple[bytes, bytes]:
+    """A text's transfer encoding and its encoded lines, each ending in CRLF: readable where that is not longer."""
+    data = _LINE_ENDS.sub("\r\n", _CONTROLS.sub("", text)).encode("utf-8", "replace")
+    data = data if data.endswith(b"\r\n") else data + b"\r\n"
+    if data.isascii() and max(map(len, data.split(b"\r\n"))) <= MAX_LINE:
+        return b"7bit", data
+    foreign = len(data) - len(data.translate(None, delete=_FOREIGN))
+    if foreign * 6 < len(data):  # A foreign byte takes three in quoted-printable, all bytes take 4/3 in base64.
+        return b"quoted-printable", _quoted_printable(data)
+    return b"base64", _base64(data)
+
+
+_FOREIGN = bytes(range(128, 256))
+
+
+def _folded(text: str, used: int) -> str:
+    """Text as it stands where it is plain, else as encoded words; broken at spaces into lines of at most LINE."""
+    if not text.isascii() or "=?" in text or any(len(word) > LINE - used for word in text.split(" ")):
+        return _encoded(text, used)
+    lines = [""]
+    for word in text.split(" "):
+        room = LINE - (used if len(lines) == 1 else 1)
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > room:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
+    return "\r\n ".join(lines)
+
+
+def _encoded(text: str, used: int) -> str:
+    """Encoded words that part between characters; spaces are inside them, since those between them do not count."""
+    data = text.encode("utf-8", "replace")
+    words: list[str] = []
+    start = 0
+    room = (LINE - used - _WORD_COST) // 4 * 3
+    while start < len(data):
+        end = min(start + room, len(data))
+        while end < len(data) and data[end] & 0xC0 == 0x80:  # noqa: PLR2004 (a byte inside a character of UTF-8)
+            end -= 1
+        words.append(_WORD % binascii.b2a_base64(data[start:end], newline=False).decode("ascii"))
+        start = end
+        room = (LINE - 1 - _WORD_COST) // 4 * 3
+    return "\r\n ".join(words)
+
+
+def _base64(data: bytes) -> bytes:
+    step = LINE // 4 * 3
+    lines = (binascii.b2a_base64(data[at : at + step], newline=False) for at in range(0, len(data), step))
+    return b"\r\n".join(lines) + b"\r\n"
+
+
+def _quoted_printable(data: bytes) -> bytes:
+    """`b2a_qp` breaks lines with the line end that it finds first, which is CRLF here."""
+    return binascii.b2a_qp(data, istext=True, header=False)

@@ -1,0 +1,238 @@
+"""Hands a mail to the relay, one recipient a transaction, and says how far it got (RFC 5321, 4.5.3.2 and 6.1)."""
+
+import asyncio
+import re
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Literal, NamedTuple
+
+import aiosmtplib
+import structlog
+from aiosmtplib import SMTPException, SMTPResponseException
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from ingest.channels.mail.headers import Headers, one_line, split_header
+from ingest.channels.mail.identity import is_address, wire_address
+from store.errors import DeskwireError, InDoubt, Permanent, Temporary
+from store.records import Receipt
+from store.secrets import Secret
+
+log = structlog.get_logger()
+
+_REFUSED = 500  # Replies from here on are final (RFC 5321, 4.2.1).
+_OUR_LOGIN = frozenset((530, 534, 535, 538))  # RFC 4954, 6: it is our login that is wrong, not the mail.
+_DOTS = re.compile(rb"^\.", re.MULTILINE)
+_DETAIL = 200  # Characters that are kept of what the relay says.
+
+
+class Send(BaseModel):
+    """The relay that mails leave through."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    smtp: str = Field(description='The relay: "host:port".')
+    user: str = Field("", description="Login; empty: the channel's address, where there is a password.")
+    password: Secret | None = Field(None, description="Password, as ${NAME} or file:/path; none: no login.")
+    tls: Literal["none", "starttls", "tls"] = Field(
+        "starttls", description="`starttls` and `tls` need a valid certificate; `none` is for a relay on this machine."
+    )
+    ca: str = Field("", description="PEM file of authorities to trust besides the system's; empty: none.")
+    connections: int = Field(4, ge=1, le=50, description="Connections to the relay at once.")
+    keep: float = Field(10.0, gt=0, description="Seconds for which an idle connection is kept.")
+    timeout: float = Field(60.0, gt=0, description="Seconds to wait for the relay, but after the final dot.")
+    final_timeout: float = Field(600.0, gt=0, description="Seconds to wait for its last word (RFC 5321: 10 min).")
+
+    @field_validator("smtp")
+    @classmethod
+    def _is_a_place(cls, smtp: str) -> str:
+        host, _, port = smtp.rpartition(":")
+        if not host or not port.isdecimal():
+            raise ValueError(f'{smtp!r} was found, and "host:port" was expected, such as "smtp.example.org:587"')
+        return smtp
+
+
+class Progress(NamedTuple):
+    """One attempt's mail."""
+
+    sender: str  # Empty: the null sender, so that no bounce of an automatic mail comes back to be answered.
+    recipient: str
+    lines: bytes  # With dots doubled, ending in CRLF.
+    message_id: str
+
+
+class Relay:
+    """Connections to one relay, reused while they are fresh."""
+
+    def __init__(self, settings: Send, address: str) -> None:
+        """`address` is the channel's: where bounces of answers go. Does no I/O."""
+        self._settings = settings
+        self._address = wire_address(address)
+        self._slots = asyncio.Semaphore(settings.connections)
+        self._idle: dict[aiosmtplib.SMTP, asyncio.TimerHandle] = {}
+
+    async def send(self, payload: bytes, address: str) -> Receipt:
+        """Send a composed mail; returns once the relay has it.
+
+        Raises Temporary where it certainly was not taken and may be later, Permanent where it is refused, InDoubt where
+        its end was sent and no answer came.
+        """
+        mail = _progress(payload, address, self._address)
+        async with self._slots:
+            while self._idle:
+                client, timer = self._idle.popitem()
+                timer.cancel()
+                if client.is_connected and await _is_alive(client):
+                    return await self._send(client, mail)
+            return await self._send(await self._connect(), mail)
+
+    async def close(self) -> None:
+        """Close the idle connections."""
+        while self._idle:
+            client, timer = self._idle.popitem()
+            timer.cancel()
+            client.close()
+
+    async def _send(self, client: aiosmtplib.SMTP, mail: Progress) -> Receipt:
+        """One transaction; the connection is kept only where nothing went wrong."""
+        try:
+            await _begin(client, mail)
+            await _write(client, mail.lines, self._settings.timeout)
+            answer = await _end(client, self._settings.final_timeout)
+        except BaseException:
+            client.close()
+            raise
+        self._idle[client] = asyncio.get_running_loop().call_later(self._settings.keep, self._drop, client)
+        return Receipt(external_id=mail.message_id, detail=answer)
+
+    def _drop(self, client: aiosmtplib.SMTP) -> None:
+        self._idle.pop(client, None)
+        client.close()
+
+    async def _connect(self) -> aiosmtplib.SMTP:
+        """A connection that is ready for MAIL; every failure is Temporary, since no mail is to blame for it."""
+        settings = self._settings
+        host, _, port = settings.smtp.rpartition(":")
+        client = aiosmtplib.SMTP(
+            hostname=host.strip("[]"),
+            port=int(port),
+            timeout=settings.timeout,
+            use_tls=settings.tls == "tls",
+            start_tls=settings.tls == "starttls",
+            tls_context=_tls_context(settings),
+            local_hostname=self._address.rpartition("@")[2],
+        )
+        async with _unsent(client, _ours):
+            await client.connect()
+            if settings.password is not None:
+                await client.login(settings.user or self._address, settings.password.get_secret_value())
+        return client
+
+
+def _progress(payload: bytes, address: str, own: str) -> Progress:
+    """Raises Permanent for an address that could not stand in a command."""
+    if not is_address(address):
+        raise Permanent("a mail was to be sent to something that is no plain mail address: correct the address")
+    headers = Headers(split_header(payload)[0])
+    automatic = headers.keyword("auto-submitted") == "auto-replied"
+    lines = _DOTS.sub(b"..", payload if payload.endswith(b"\r\n") else payload + b"\r\n")
+    sender = "" if automatic else own
+    return Progress(sender, wire_address(address), lines, next(iter(headers.ids("message-id")), ""))
+
+
+async def _is_alive(client: aiosmtplib.SMTP) -> bool:
+    """Whether the relay still listens on a connection that was idle."""
+    try:
+        return (await client.rset()).code < _REFUSED
+    except (SMTPException, OSError):
+        client.close()
+        return False
+
+
+async def _begin(client: aiosmtplib.SMTP, mail: Progress) -> None:
+    """Up to the relay's word that the mail may come."""
+    options = [] if mail.recipient.isascii() else ["SMTPUTF8"]
+    if options and not client.supports_extension("smtputf8"):
+        raise Permanent("the relay takes no addresses with letters beyond ASCII (SMTPUTF8): use another address")
+    encoding = "utf-8" if options else "ascii"
+    async with _unsent(client, _ours):
+        await client.mail(mail.sender, options=options, encoding=encoding)
+    async with _unsent(client, _refusal):
+        await client.rcpt(mail.recipient, encoding=encoding)
+        ready = await client.execute_command(b"DATA")
+        if ready.code != 354:  # noqa: PLR2004 (RFC 5321, 4.2.3: start mail input)
+            raise SMTPResponseException(ready.code, ready.message)
+
+
+async def _write(client: aiosmtplib.SMTP, lines: bytes, timeout: float) -> None:  # noqa: ASYNC109 (the caller's limit)
+    """Everything but the lone dot. Until that is written the relay has nothing that it may keep."""
+    async with _unsent(client, _refusal):
+        protocol, transport = client.protocol, client.transport
+        if protocol is None or not isinstance(transport, asyncio.WriteTransport):
+            raise ConnectionResetError("the connection was closed")
+        transport.set_write_buffer_limits(high=0)  # Draining then means that the system has taken every byte.
+        writer = asyncio.StreamWriter(transport, protocol, None, asyncio.get_running_loop())
+        writer.write(lines)
+        async with asyncio.timeout(timeout):
+            await writer.drain()
+        if protocol.transport is None or transport.is_closing():
+            raise ConnectionResetError("the connection was closed")
+
+
+async def _end(client: aiosmtplib.SMTP, patience: float) -> str:
+    """Write the lone dot, and wait for the relay to take the mail over. From here on silence is doubt."""
+    protocol = client.protocol
+    if protocol is None:
+        raise Temporary("the relay closed the connection before the end of the mail")
+    try:
+        protocol.write(b".\r\n")
+        answer = await protocol.read_response(timeout=patience)
+    except (SMTPException, OSError, TimeoutError) as error:
+        raise InDoubt(f"the relay was given the whole mail and did not answer ({type(error).__name__})") from error
+    if answer.code >= 400:  # noqa: PLR2004 (RFC 5321, 4.2.1: not taken)
+        raise _refusal(answer.code, answer.message)
+    return _said(answer.code, answer.message)
+
+
+@asynccontextmanager
+async def _unsent(client: aiosmtplib.SMTP, refusal: Callable[[int, str], DeskwireError]) -> AsyncIterator[None]:
+    """Whatever goes wrong in here, the mail has not been sent. `refusal` says what a reply of the relay's means."""
+    try:
+        yield
+    except SMTPResponseException as error:
+        client.close()
+        raise refusal(error.code, error.message) from error
+    except (SMTPException, OSError, TimeoutError, ValueError) as error:
+        client.close()
+        raise Temporary(f"the relay could not be given the mail ({type(error).__name__}: {error})") from error
+
+
+def _refusal(code: int, text: str) -> DeskwireError:
+    """What a reply to a mail or to its recipient means."""
+    if code >= _REFUSED and code not in _OUR_LOGIN:
+        return Permanent(f"the relay refuses the mail: {_said(code, text)}")
+    return _ours(code, text)
+
+
+def _ours(code: int, text: str) -> DeskwireError:
+    """A refusal of us (a login, our address, too many mails), which no mail is to be given up for."""
+    if code >= _REFUSED:
+        return Temporary(f"the relay refuses us ({_said(code, text)}): correct this channel's `send`")
+    return Temporary(f"the relay does not take the mail now: {_said(code, text)}")
+
+
+def _said(code: int, text: str) -> str:
+    return one_line(f"{code} {text}")[:_DETAIL]
+
+
+def _tls_context(settings: Send) -> ssl.SSLContext | None:
+    """Certificates are always checked; raises Temporary where the file of authorities cannot be read."""
+    if settings.tls == "none":
+        return None
+    context = ssl.create_default_context()
+    try:
+        if settings.ca:
+            context.load_verify_locations(settings.ca)
+    except OSError as error:
+        raise Temporary(f"the authorities in {settings.ca} cannot be read ({error}): correct `ca`") from error
+    return context
