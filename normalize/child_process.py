@@ -1,0 +1,201 @@
+"""One parser's child, seen from its parent: started, given work, listened to, buried."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from normalize import wire
+from normalize.confinement import OUT_OF_MEMORY
+from normalize.settings import NormalizeSettings
+from normalize.wire import Decoder, Orders, Outcome
+from store.errors import Permanent, Temporary
+from store.records import RawMessage
+
+_NOTE = 8  # Bytes in which a child counts the messages that it began.
+_LAST_WORDS = 2000  # Bytes of a child's own error that are repeated.
+_LAST_BREATH = 1.0  # Seconds between the end of a child's socket and its own.
+_CHUNK = 256 * 1024  # Bytes that are read at once.
+_KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR")  # Nothing that could hold a secret.
+
+
+class Death(NamedTuple):
+    """A child's end in the middle of its work."""
+
+    at: int | None  # The place in the batch of the message that it was working on; None: it had not got them.
+    certain: bool  # Whether that message is guilty for certain, whatever went before it.
+    reason: str  # In plain words.
+
+
+class Result(NamedTuple):
+    """What a child made of a batch: an outcome for each message, or fewer and how it died."""
+
+    outcomes: list[Outcome]
+    death: Death | None
+
+
+class ChildProcess:
+    """A fresh interpreter that reads payloads. Not to be used by two tasks at once."""
+
+    def __init__(self, decoders: Sequence[Decoder], settings: NormalizeSettings) -> None:
+        """Starts the process and does not wait for it. Raises Temporary where the system starts none now."""
+        self._settings = settings
+        self.served = 0  # Messages that were handed to it.
+        self._ready = False
+        self._heard = bytearray()
+        self._notes = tempfile.TemporaryFile()  # noqa: SIM115 (closed in `bury`)
+        self._socket, theirs = socket.socketpair()
+        self._socket.setblocking(False)
+        with theirs:
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 (our own module, in our own interpreter)
+                    [sys.executable, "-P", "-s", "-m", "normalize.child", str(theirs.fileno())],
+                    cwd="/",
+                    env=_environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=self._notes,
+                    pass_fds=(theirs.fileno(),),
+                    start_new_session=True,
+                )
+            except OSError as error:
+                self._close()
+                raise Temporary(f"no parser process could be started ({error}); trying again") from error
+        self._socket.send(wire.frame(_orders(decoders, settings)))  # Far below what a socket's buffer takes.
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it runs still."""
+        return self._process.poll() is None
+
+    async def ready(self) -> None:
+        """Wait until it can work.
+
+        Raises Permanent where a decoder cannot be imported, Temporary where it is not ready in `start_seconds`.
+        """
+        if self._ready:
+            return
+        try:
+            async with asyncio.timeout(self._settings.start_seconds):
+                told = wire.read_ready(await self._receive())
+        except TimeoutError as error:
+            raise Temporary(
+                f"a parser process was not ready within {self._settings.start_seconds:g} s: "
+                "the machine is overloaded, or `normalize.start_seconds` is too short"
+            ) from error
+        except (EOFError, OSError) as error:
+            raise Temporary(f"a parser process ended while it started: {self._last_words()}") from error
+        if told.trouble:
+            raise Permanent(f"a decoder cannot be used ({told.trouble}): correct the type of its channel")
+        self._ready = True
+
+    async def work(self, raws: Sequence[RawMessage]) -> Result:
+        """Have all of these read, in order."""
+        outcomes: list[Outcome] = []
+        before = self.served
+        self.served += len(raws)
+        try:
+            await self._send(wire.frame(raws))
+            while len(outcomes) < len(raws):
+                outcomes += wire.read_outcomes(await self._patiently())
+        except TimeoutError:
+            stall = f"reading it did not go on for {self._settings.stall_seconds:g} s"
+            return Result(outcomes, Death(self._place(before), certain=True, reason=stall))
+        except (EOFError, OSError):
+            return Result(outcomes, self._autopsy(self._place(before)))
+        return Result(outcomes, None)
+
+    def bury(self) -> None:
+        """End the process, whatever it does, and let go of everything. It costs nothing to do it twice."""
+        self._process.kill()
+        self._process.wait()
+        self._close()
+
+    async def _patiently(self) -> bytes:
+        """The next frame. Raises TimeoutError when no message was begun or finished for `stall_seconds`."""
+        begun = -1
+        while True:
+            try:
+                async with asyncio.timeout(self._settings.stall_seconds):
+                    return await self._receive()
+            except TimeoutError:
+                if begun == self._begun():
+                    raise
+                begun = self._begun()
+
+    async def _send(self, content: bytes) -> None:
+        async with asyncio.timeout(self._settings.stall_seconds):
+            await asyncio.get_running_loop().sock_sendall(self._socket, content)
+
+    async def _receive(self) -> bytes:
+        """The next frame's body; raises EOFError when the child is gone. When cancelled, what was heard is kept."""
+        while (missing := self._missing()) > 0:
+            chunk = await asyncio.get_running_loop().sock_recv(self._socket, min(_CHUNK, missing))
+            if not chunk:
+                raise EOFError
+            self._heard += chunk
+        body, self._heard = bytes(self._heard[wire.LENGTH :]), bytearray()
+        return body
+
+    def _missing(self) -> int:
+        """Bytes of the next frame that were not heard yet: first of its length, then of the rest."""
+        length = wire.LENGTH
+        if len(self._heard) >= length:
+            length += int.from_bytes(self._heard[: wire.LENGTH], "big")
+        return length - len(self._heard)
+
+    def _begun(self) -> int:
+        return int.from_bytes(os.pread(self._notes.fileno(), _NOTE, 0), "big")
+
+    def _place(self, before: int) -> int | None:
+        """The place in its batch of the message that it was at."""
+        begun = self._begun() - before
+        return begun - 1 if begun > 0 else None
+
+    def _autopsy(self, at: int | None) -> Death:
+        try:
+            status = self._process.wait(timeout=_LAST_BREATH)  # Blocks for microseconds: its socket is closed already.
+        except subprocess.TimeoutExpired:
+            return Death(at, certain=False, reason="the parser process hung up")
+        if status == -signal.SIGPROF:
+            limit = f"{self._settings.cpu_seconds:g} s of computing time"
+            return Death(at, certain=True, reason=f"reading it took more than {limit}, which is the limit")
+        if status in (OUT_OF_MEMORY, -signal.SIGKILL):
+            limit = f"{self._settings.memory_mib} MiB of memory"
+            return Death(at, certain=False, reason=f"reading it took more than {limit}, which is the limit")
+        how = f"signal {-status}" if status < 0 else f"status {status}"
+        return Death(at, certain=False, reason=f"the parser process ended with {how} while it read it")
+
+    def _last_words(self) -> str:
+        size = os.fstat(self._notes.fileno()).st_size
+        words = os.pread(self._notes.fileno(), _LAST_WORDS, max(0, size - _LAST_WORDS))
+        return words.decode("utf-8", "replace").strip() or "it said nothing"
+
+    def _close(self) -> None:
+        self._socket.close()
+        self._notes.close()
+
+
+def _orders(decoders: Sequence[Decoder], settings: NormalizeSettings) -> Orders:
+    return Orders(
+        decoders=tuple(wire.order_of(decoder) for decoder in decoders),
+        cpu_seconds=settings.cpu_seconds,
+        memory=settings.memory_mib * 1024 * 1024,
+        parent=os.getpid(),
+    )
+
+
+def _environment() -> dict[str, str]:
+    """What the child may know of ours: where programs and modules are found, and nothing that holds a secret."""
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    return {**kept, "PYTHONPATH": os.pathsep.join(os.path.abspath(path) for path in sys.path)}  # noqa: PTH100 ("" too)
