@@ -1,7 +1,7 @@
 """The parser's child: reads payloads with the channels' decoders and takes them through the steps.
 
 Run as `python -m normalize.child SOCKET`, with an open socket's number. Standard error is a file in which the parent
-finds why a start failed, and later, as eight bytes, how many messages were begun.
+finds why a start failed, and later how many messages were begun.
 """
 
 import gc
@@ -23,8 +23,6 @@ from store.records import Action, Address, Inbound, Message, RawMessage
 from store.topics import MAX_RECORD
 
 Decode = Callable[[RawMessage, msgspec.Struct], Sequence[Inbound | Action]]
-
-NOTE = 8  # Bytes of the note.
 
 _ANSWERED_AT = 256 * 1024  # Bytes of encoded records after which what is done is sent, before the frame is.
 
@@ -150,7 +148,7 @@ def _warm_up() -> None:
 
 
 def _write_note(note: int, begun: int) -> None:
-    os.pwrite(note, begun.to_bytes(NOTE, "big"), 0)
+    os.pwrite(note, begun.to_bytes(wire.NOTE, "big"), 0)
 
 
 def _take_note_file() -> int:

@@ -17,7 +17,6 @@ from normalize.wire import Decoder, Orders, Outcome
 from store.errors import Permanent, Temporary
 from store.records import RawMessage
 
-_NOTE = 8  # Bytes in which a child counts the messages that it began.
 _LAST_WORDS = 2000  # Bytes of a child's own error that are repeated.
 _LAST_BREATH = 1.0  # Seconds between the end of a child's socket and its own.
 _CHUNK = 256 * 1024  # Bytes that are read at once.
@@ -155,7 +154,7 @@ class ChildProcess:
         return length - len(self._heard)
 
     def _begun(self) -> int:
-        return int.from_bytes(os.pread(self._notes.fileno(), _NOTE, 0), "big")
+        return int.from_bytes(os.pread(self._notes.fileno(), wire.NOTE, 0), "big")
 
     def _place(self, before: int) -> int | None:
         """The place in its batch of the message that it was at."""

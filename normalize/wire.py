@@ -7,6 +7,7 @@ import msgspec
 from store.records import RawMessage
 
 LENGTH = 4  # Bytes before each frame that count the rest, big-endian.
+NOTE = 8  # Bytes of the file in which a child counts the messages that it began, big-endian.
 
 
 class Decoder(msgspec.Struct, frozen=True, kw_only=True):
