@@ -1,10 +1,9 @@
 """The bus of a desk that is scaled out: Kafka, through aiokafka."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 
-import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import KafkaError
@@ -13,14 +12,12 @@ from store.bus import Entry, Stored, TopicPartition, check_sizes
 from store.bus_settings import BusSettings
 from store.errors import Permanent, Temporary
 from store.kafka_consumer import KafkaConsumer, as_stored, span_of
-from store.kafka_errors import quiet_library, sorted_out
+from store.kafka_errors import connecting_takes, quiet_library, sorted_out
 from store.kafka_topics import make_topics
 from store.topics import TOPICS
 
-log = structlog.get_logger()
-
 _BATCH = 256 * 1024  # Bytes of one partition's batch; several of our largest records would not fit more often.
-_LEAVING = 5.0  # Seconds to say goodbye to a broker; one that is gone is not waited for.
+_LEAVING = 15.0  # Seconds to say goodbye to a broker; one that is gone is not waited for any longer.
 
 
 class KafkaBus:
@@ -36,7 +33,9 @@ class KafkaBus:
         self._settings = settings
         self._topics = topics
         self._room = asyncio.Semaphore(settings.waiting)
-        self._starting = asyncio.Lock()
+        self._request_ms = round(settings.request_timeout * 1000)
+        self._lock = asyncio.Lock()
+        self._failures = 0  # To connect, ever.
         self._producer: AIOKafkaProducer | None = None
         self._lookups: AIOKafkaConsumer | None = None
         self._closed = False
@@ -48,8 +47,9 @@ class KafkaBus:
         settings say.
         """
         quiet_library()
-        patience = 3 * self._settings.request_timeout  # Connecting, making topics and seeing them are a request each.
-        with sorted_out(self._servers, "making topics", patience):
+        # Connecting, making topics and seeing them are a request each.
+        patience = 2 * connecting_takes(self._servers, self._settings.request_timeout)
+        with sorted_out(self._servers, "making topics"):
             async with asyncio.timeout(patience):
                 await make_topics(self._servers, self._topics, self._settings)
         await self._ready_producer()
@@ -58,18 +58,17 @@ class KafkaBus:
         """See `Bus`. Records of one call that go to several partitions may be written in part when it raises."""
         check_sizes(topic, entries)
         keys = [_key(entry) for entry in entries]
-        patience = self._settings.publish_timeout
+        producer = await self._ready_producer()
         try:
-            with sorted_out(self._servers, f"publishing to {topic}", patience):
-                async with asyncio.timeout(patience), self._room:
-                    producer = await self._ready_producer()
+            with sorted_out(self._servers, f"publishing to {topic}"):
+                async with asyncio.timeout(self._settings.publish_timeout), self._room:
                     sent = [
                         await producer.send(topic, entry.value, key=key)
                         for entry, key in zip(entries, keys, strict=True)
                     ]
                     await asyncio.gather(*sent)
         except Temporary as error:
-            if isinstance(error.__cause__, KafkaError):
+            if isinstance(error.__cause__, KafkaError) and producer is self._producer:
                 await self._drop_producer()
             raise
 
@@ -82,24 +81,20 @@ class KafkaBus:
     async def ends(self, topic: str) -> Mapping[TopicPartition, tuple[int, int]]:
         """See `Bus`."""
         at = [KafkaPartition(topic, part) for part in range(self._settings.partitions)]
-        patience = self._settings.request_timeout
-        with sorted_out(self._servers, f"asking for the ends of {topic}", patience):
-            async with asyncio.timeout(patience):
-                spans = await span_of(await self._ready_lookups(), at)
+        with sorted_out(self._servers, f"asking for the ends of {topic}"):
+            spans = await span_of(await self._ready_lookups(), at)
         return {TopicPartition(*partition): span for partition, span in spans.items()}
 
     async def read(self, topic: str, partition: int, offset: int) -> Stored:
         """See `bus.Reader`."""
         at = KafkaPartition(topic, partition)
-        patience = self._settings.request_timeout
-        with sorted_out(self._servers, f"reading one record of {topic}", patience):
-            async with asyncio.timeout(patience):
-                first, after = (await span_of(await self._ready_lookups(), [at]))[at]
-                if not first <= offset < after:
-                    raise Permanent(
-                        f"{topic}/{partition} has no record {offset}: retention has deleted it, or it was never written"
-                    )
-                return await self._read_one(at, offset)
+        with sorted_out(self._servers, f"reading one record of {topic}"):
+            first, after = (await span_of(await self._ready_lookups(), [at]))[at]
+            if not first <= offset < after:
+                raise Permanent(
+                    f"{topic}/{partition} has no record {offset}: retention has deleted it, or it was never written"
+                )
+            return await self._read_one(at, offset)
 
     async def close(self) -> None:
         """See `Bus`."""
@@ -111,9 +106,7 @@ class KafkaBus:
 
     async def _ready_producer(self) -> AIOKafkaProducer:
         """The producer; a new one where the last one was given up."""
-        async with self._starting:
-            if self._closed:
-                raise Temporary(f"the connection to Kafka at {self._servers} is closed: this process is stopping")
+        async with self._connecting():
             if self._producer is None:
                 producer = AIOKafkaProducer(
                     bootstrap_servers=self._servers,
@@ -123,9 +116,9 @@ class KafkaBus:
                     # makes a publish that is awaited 32 times slower.
                     linger_ms=0,
                     max_batch_size=_BATCH,
-                    request_timeout_ms=round(self._settings.request_timeout * 1000),
+                    request_timeout_ms=self._request_ms,
                 )
-                await _start(self._servers, producer, self._settings.request_timeout)
+                await self._connect(producer)
                 self._producer = producer
             return self._producer
 
@@ -137,27 +130,45 @@ class KafkaBus:
 
     async def _ready_lookups(self) -> AIOKafkaConsumer:
         """A client without a group, for questions."""
-        async with self._starting:
+        async with self._connecting():
             if self._lookups is None:
-                lookups = AIOKafkaConsumer(
-                    bootstrap_servers=self._servers, request_timeout_ms=round(self._settings.request_timeout * 1000)
-                )
-                await _start(self._servers, lookups, self._settings.request_timeout)
+                lookups = AIOKafkaConsumer(bootstrap_servers=self._servers, request_timeout_ms=self._request_ms)
+                await self._connect(lookups)
                 self._lookups = lookups
             return self._lookups
+
+    @asynccontextmanager
+    async def _connecting(self) -> AsyncIterator[None]:
+        """One connects for all who wait; where that one fails they fail with it, rather than try in turn."""
+        failures = self._failures
+        async with self._lock:
+            if self._closed:
+                raise Temporary(f"the connection to Kafka at {self._servers} is closed: this process is stopping")
+            if self._failures != failures:
+                raise Temporary(f"Kafka at {self._servers} has just refused another caller; trying again")
+            yield
+
+    async def _connect(self, client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
+        try:
+            with sorted_out(self._servers, "connecting"):
+                async with asyncio.timeout(connecting_takes(self._servers, self._settings.request_timeout)):
+                    await client.start()
+        except BaseException:
+            self._failures += 1
+            await leave(client)
+            raise
 
     async def _read_one(self, at: KafkaPartition, offset: int) -> Stored:
         """The record at a place that is kept."""
         single = AIOKafkaConsumer(
-            bootstrap_servers=self._servers,
-            auto_offset_reset="none",
-            request_timeout_ms=round(self._settings.request_timeout * 1000),
+            bootstrap_servers=self._servers, auto_offset_reset="none", request_timeout_ms=self._request_ms
         )
+        await self._connect(single)
         try:
-            await single.start()
             single.assign([at])
             single.seek(at, offset)
-            return as_stored(await single.getone(at))
+            async with asyncio.timeout(self._settings.request_timeout):
+                return as_stored(await single.getone(at))
         finally:
             await leave(single)
 
@@ -167,16 +178,6 @@ async def leave(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
     with suppress(TimeoutError, KafkaError):
         async with asyncio.timeout(_LEAVING):
             await client.stop()
-
-
-async def _start(servers: str, client: AIOKafkaProducer | AIOKafkaConsumer, patience: float) -> None:
-    try:
-        with sorted_out(servers, "connecting", patience):
-            async with asyncio.timeout(patience):
-                await client.start()
-    except BaseException:
-        await leave(client)
-        raise
 
 
 def _key(entry: Entry) -> bytes:

@@ -13,9 +13,9 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 from store.bus import Stored, TopicPartition, foreign_log, lost_records
 from store.bus_settings import BusSettings
 from store.errors import Fenced
-from store.kafka_errors import sorted_out
+from store.kafka_errors import connecting_takes, sorted_out
 
-_LEAVING = 5.0  # Seconds to leave the group in order; the session's end does it otherwise.
+_LAG_SHOWN = 5.0  # Seconds between two commits.
 _NEVER = 2**31 - 1  # Milliseconds; the most that the protocol carries.
 _WITHIN_FETCH = 1024 * 1024  # Bytes of one partition in a fetch: two of our largest records.
 
@@ -33,16 +33,15 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self._topics = topics
         self._settings = settings
         self._mine: frozenset[TopicPartition] = frozenset()
-        self._sought: set[TopicPartition] = set()
+        self._sought: dict[TopicPartition, int] = {}  # And what is read next of each.
         self._dealt = asyncio.Event()
         self._heard = time.monotonic()  # When the broker last gave something.
+        self._shown = time.monotonic()  # When the lag was last shown.
         self._client = AIOKafkaConsumer(
             bootstrap_servers=servers,
             group_id=group,
             auto_offset_reset="none",
-            # Positions are in the store. What is committed here serves tools that show a group's lag, and nothing
-            # reads it back: `seek` comes before every first fetch.
-            enable_auto_commit=True,
+            enable_auto_commit=False,  # The library would commit what is not handled yet; see `_show_lag`.
             session_timeout_ms=round(settings.session_timeout * 1000),
             heartbeat_interval_ms=round(settings.session_timeout * 300),
             rebalance_timeout_ms=round(settings.session_timeout * 1000),
@@ -56,10 +55,9 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
 
     async def start(self) -> None:
         """Connect and ask to be a member; raises Temporary where no broker answers."""
-        patience = self._settings.request_timeout
         try:
-            with sorted_out(self._servers, "joining a group", patience):
-                async with asyncio.timeout(patience):
+            with sorted_out(self._servers, "joining a group"):
+                async with asyncio.timeout(connecting_takes(self._servers, self._settings.request_timeout)):
                     await self._client.start()
         except BaseException:
             await self.close()
@@ -85,40 +83,37 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         """See `Consumer`."""
         self._check_mine(at)
         place = KafkaPartition(*at)
-        patience = self._settings.request_timeout
-        with sorted_out(self._servers, f"asking for the ends of {at.topic}", patience):
-            async with asyncio.timeout(patience):
-                first, after = (await span_of(self._client, [place]))[place]
+        with sorted_out(self._servers, f"asking for the ends of {at.topic}"):
+            first, after = (await span_of(self._client, [place]))[place]
         if offset is not None and offset < first:
             raise lost_records(at, offset, first)
         if offset is not None and offset > after:
             raise foreign_log(at, offset, after)
         self._check_mine(at)  # It may have gone while the broker was asked.
-        self._client.seek(place, first if offset is None else offset)
-        self._sought.add(at)
+        self._sought[at] = first if offset is None else offset
+        self._client.seek(place, self._sought[at])
 
     async def fetch(self, limit: int, wait: float) -> Sequence[Stored]:
         """See `Consumer`."""
-        with sorted_out(self._servers, "fetching", wait):
+        await self._show_lag()
+        with sorted_out(self._servers, "fetching"):
             found = await self._get(limit, wait)
             if found:
                 self._heard = time.monotonic()
             else:
                 await self._check_broker()
         # What was dealt anew during the wait is not ours, or not sought since.
-        return [
-            as_stored(record)
-            for place, records in found.items()
-            if TopicPartition(*place) in self._sought
-            for record in records
-        ]
+        ours = [(at, records) for at, records in found.items() if TopicPartition(*at) in self._sought]
+        for at, records in ours:
+            self._sought[TopicPartition(*at)] = records[-1].offset + 1
+        return [as_stored(record) for _, records in ours for record in records]
 
     async def close(self) -> None:
         """See `Consumer`."""
         self._mine = frozenset()
         self._sought.clear()
         with suppress(TimeoutError, KafkaError):
-            async with asyncio.timeout(_LEAVING):
+            async with asyncio.timeout(connecting_takes(self._servers, self._settings.request_timeout)):
                 await self._client.stop()
 
     def _check_mine(self, at: TopicPartition) -> None:
@@ -145,6 +140,18 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             raise lost_records(TopicPartition(*place), wanted, first) from error
         return found
 
+    async def _show_lag(self) -> None:
+        """Commit to Kafka what was given out by earlier fetches, for tools that show how far a group is.
+
+        Positions are in the store, and nothing of ours reads this back: `seek` comes before every first fetch.
+        """
+        if not self._sought or time.monotonic() - self._shown < _LAG_SHOWN:
+            return
+        self._shown = time.monotonic()
+        with suppress(TimeoutError, KafkaError):
+            async with asyncio.timeout(1.0):
+                await self._client.commit({KafkaPartition(*at): offset for at, offset in self._sought.items()})
+
     async def _check_broker(self) -> None:
         """Tell silence from an outage, which the library keeps to itself: ask for something after a while."""
         if time.monotonic() - self._heard > self._settings.request_timeout:
@@ -161,7 +168,10 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
 async def span_of(
     client: AIOKafkaConsumer, places: Sequence[KafkaPartition]
 ) -> Mapping[KafkaPartition, tuple[int, int]]:
-    """The first offset that is kept of each, and the one that the next record will get."""
+    """The first offset that is kept of each, and the one that the next record will get.
+
+    Raises KafkaTimeoutError after the client's request time-out.
+    """
     first = await client.beginning_offsets(places)
     after = await client.end_offsets(places)
     return {place: (first[place], after[place]) for place in places}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
 from store.errors import Permanent, Temporary
 
@@ -15,8 +15,16 @@ log = structlog.get_logger()
 _SILENCE = 60.0  # Seconds between two of the library's complaints; it repeats each of them ten times a second.
 
 
+def connecting_takes(servers: str, request_timeout: float) -> float:
+    """Seconds after which connecting is stuck rather than slow: each server in turn, and then some.
+
+    The library closes its sockets when its own time is up, and leaves them open when it is cancelled sooner.
+    """
+    return request_timeout * (servers.count(",") + 3)
+
+
 @contextmanager
-def sorted_out(servers: str, what: str, patience: float) -> Iterator[None]:
+def sorted_out(servers: str, what: str) -> Iterator[None]:
     """Raise the client's errors in the words of `store.errors`, with the address in them.
 
     Everything is Temporary, a refused login as well: it is our environment that is wrong, not the record.
@@ -25,10 +33,10 @@ def sorted_out(servers: str, what: str, patience: float) -> Iterator[None]:
         yield
     except MessageSizeTooLargeError as error:
         raise Permanent(f"Kafka takes no record of this size ({error}): lower what goes into one record") from error
-    except TimeoutError as error:
+    except (TimeoutError, KafkaTimeoutError) as error:
         raise Temporary(
-            f"Kafka at {servers} has not answered within {patience:g} s ({what}): check that the brokers run and can "
-            "be reached; trying again"
+            f"Kafka at {servers} has not answered in time ({what}): check that the brokers run and can be reached; "
+            "trying again"
         ) from error
     except (KafkaError, OSError) as error:
         raise Temporary(f"Kafka at {servers} refused ({what}): {type(error).__name__} {error}; trying again") from error

@@ -39,36 +39,51 @@ class BusPlace:
         self.opened.append(bus)
         return bus
 
+    async def close(self) -> None:
+        """Close what was opened."""
+        for bus in self.opened:
+            await bus.close()
 
-async def _forget_in_file(bus: AnyBus, at: TopicPartition, offset: int) -> None:
-    assert isinstance(bus, SqliteBus)
-    await bus.forget(at.topic, datetime.now(UTC) + timedelta(seconds=1))
-    assert (await bus.ends(at.topic))[at][0] == offset
+
+def _topics() -> tuple[str, str]:
+    return f"test.{uuid4().hex}", f"test.{uuid4().hex}"
+
+
+@pytest.fixture
+async def sqlite_place(tmp_path: Path) -> AsyncIterator[BusPlace]:
+    """A new file."""
+
+    async def delete(bus: AnyBus, at: TopicPartition, offset: int) -> None:
+        assert isinstance(bus, SqliteBus)
+        await bus.forget(at.topic, datetime.now(UTC) + timedelta(seconds=1))
+        assert (await bus.ends(at.topic))[at][0] == offset
+
+    found = BusPlace("sqlite", *_topics(), lambda wished: SqliteBus(tmp_path / "log.db", wished), delete)
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+async def kafka_place(kafka: str) -> AsyncIterator[BusPlace]:
+    """New topics on the broker."""
+    topics = _topics()
+
+    async def delete(_bus: AnyBus, at: TopicPartition, offset: int) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+        await admin.start()
+        await admin.delete_records({KafkaPartition(*at): RecordsToDelete(before_offset=offset)})
+        await admin.close()
+
+    found = BusPlace("kafka", *topics, lambda wished: KafkaBus(kafka, wished, topics=topics), delete)
+    yield found
+    await found.close()
 
 
 @pytest.fixture(params=["sqlite", "kafka"])
-async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[BusPlace]:
+def place(request: pytest.FixtureRequest) -> BusPlace:
     """A new log, once for each kind of bus."""
-    topics = [f"test.{uuid4().hex}" for _ in range(2)]
-    if request.param == "sqlite":
-        found = BusPlace(
-            "sqlite", *topics, make=lambda wished: SqliteBus(tmp_path / "log.db", wished), delete_up_to=_forget_in_file
-        )
-    else:
-        servers: str = request.getfixturevalue("kafka")
-
-        async def delete(_bus: AnyBus, at: TopicPartition, offset: int) -> None:
-            admin = AIOKafkaAdminClient(bootstrap_servers=servers)
-            await admin.start()
-            await admin.delete_records({KafkaPartition(*at): RecordsToDelete(before_offset=offset)})
-            await admin.close()
-
-        found = BusPlace(
-            "kafka", *topics, make=lambda wished: KafkaBus(servers, wished, topics=topics), delete_up_to=delete
-        )
-    yield found
-    for bus in found.opened:
-        await bus.close()
+    found: BusPlace = request.getfixturevalue(f"{request.param}_place")
+    return found
 
 
 @pytest.fixture
