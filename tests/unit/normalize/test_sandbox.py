@@ -226,7 +226,7 @@ async def test_a_child_that_is_killed_while_idle_is_replaced(
 ) -> None:
     for pid in sandbox.pids:
         os.kill(pid, signal.SIGKILL)
-        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # Dead, and still to be found by its parent.
+        await asyncio.to_thread(os.waitid, os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # Dead, and not yet found to be.
 
     outcomes = await sandbox.decode([make_raw("first"), make_raw("second")])
 
