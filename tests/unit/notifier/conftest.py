@@ -124,6 +124,7 @@ def _event(kind: str, message: Message, changes: dict[str, object]) -> TicketEve
         opened_at=NOON,
     )
     because = (
+        Reason(part="conversation", result="new", rule="nothing says that it continues a ticket"),
         Reason(part="category", result="access", rule="passwords", place="deskwire.yaml:101", evidence="password"),
         Reason(part="team", result="servicedesk", rule="default"),
     )

@@ -13,7 +13,7 @@ from notifier.settings import NotifySettings
 from store import deliveries, outbox
 from store.codec import decode
 from store.database import Database
-from store.deliveries import FAILED, IN_DOUBT, QUEUED, SENDING, SENT, Claimed, Delivery, Outbound
+from store.deliveries import FAILED, IN_DOUBT, QUEUED, SENDING, SENT, Claimed, Delivery, Outbound, Settlement
 from store.errors import InDoubt, Permanent, Temporary
 from store.leases import Lease
 from store.records import DeliveryReport, Inbound, Outgoing, Purpose, Receipt
@@ -341,6 +341,28 @@ async def test_a_slow_peer_holds_up_nobody_else(database: Database, clock: Clock
             await until(database, SENT, str(number))
         assert (await state(database)).state == SENDING
         gate.open.set()
+
+
+async def test_an_address_that_was_down_for_long_hides_nobody_else(database: Database, clock: Clock) -> None:
+    await queue(database, "down", "down", "down", "down", "sara")
+    for number in range(4):
+        await _tried_in_vain(database, str(number))
+    clock.forward(3600)
+    gate = Gate()
+
+    async with running(lane(database, Scripted(down=[gate]), clock, concurrency=2, poll=30.0)):
+        await until(database, SENT, "4")
+        gate.open.set()
+
+
+async def _tried_in_vain(database: Database, name: str) -> None:
+    def attempt(connection: Connection) -> None:
+        (claimed,) = deliveries.claim_due(connection, "mail", now=NOON, limit=1, patience=timedelta(0))
+        assert claimed.id == name
+        later = Settlement(id=name, state=QUEUED, due_at=NOON + timedelta(hours=1))
+        deliveries.settle(connection, [later], now=NOON)
+
+    await database.write(attempt)
 
 
 async def test_a_woken_lane_does_not_wait_for_its_next_look(database: Database, clock: Clock) -> None:
