@@ -55,5 +55,12 @@ def _read(connection: Connection, which: ColumnElement[bool]) -> Iterator[Settle
             which
         )
     )
-    for row in rows.mappings():
-        yield Settled(**row | {"fingerprint": row["fingerprint"] or ""})
+    for row in rows:
+        yield Settled(
+            id=row.id,
+            raw=row.raw,
+            outcome=row.outcome,
+            ticket=row.ticket,
+            fingerprint=row.fingerprint or "",
+            detail=row.detail,
+        )
