@@ -7,7 +7,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
@@ -15,20 +14,8 @@ from sqlalchemy import (
 )
 
 from store.instant import Instant
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _text(name: str, *, index: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=False, default="", index=index)
-
+from store.metadata import metadata, text_column
+from store.schema_work import attempts, held, leases, positions, progress
 
 # ── who writes ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -36,8 +23,8 @@ contacts = Table(
     "contacts",
     metadata,
     Column("id", Text, primary_key=True),
-    _text("name"),
-    _text("language"),  # The language of the last exchange; empty: unknown.
+    text_column("name"),
+    text_column("language"),  # The language of the last exchange; empty: unknown.
     Column("created_at", Instant, nullable=False),
 )
 
@@ -47,8 +34,8 @@ addresses = Table(
     Column("kind", Text, primary_key=True),
     Column("value", Text, primary_key=True),
     Column("contact", Text, ForeignKey("contacts.id"), nullable=False, index=True),
-    _text("name"),
-    _text("proof"),  # The strongest proof that was ever given for it (`records.Proof`).
+    text_column("name"),
+    text_column("proof"),  # The strongest proof that was ever given for it (`records.Proof`).
     Column("added_at", Instant, nullable=False),
 )
 
@@ -66,21 +53,21 @@ tickets = Table(
     metadata,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("contact", Text, ForeignKey("contacts.id"), nullable=False, index=True),
-    _text("subject"),
-    _text("state", index=True),
-    _text("category"),
-    _text("priority"),
-    _text("team", index=True),
-    _text("language"),
-    _text("channel"),  # Where it was opened.
-    _text("sender_kind"),
-    _text("sender_value"),
-    _text("sender_name"),
-    _text("proof"),
-    _text("reply_channel"),  # Empty: there is no way to answer.
-    _text("reply_address"),
+    text_column("subject"),
+    text_column("state", index=True),
+    text_column("category"),
+    text_column("priority"),
+    text_column("team", index=True),
+    text_column("language"),
+    text_column("channel"),  # Where it was opened.
+    text_column("sender_kind"),
+    text_column("sender_value"),
+    text_column("sender_name"),
+    text_column("proof"),
+    text_column("reply_channel"),  # Empty: there is no way to answer.
+    text_column("reply_address"),
     Column("because", LargeBinary, nullable=False),  # JSON of the opening decision's reasons.
-    _text("config_version"),
+    text_column("config_version"),
     Column("conversation", LargeBinary, nullable=False),  # JSON of the external ids to thread by.
     Column("messages", Integer, nullable=False),  # How many it has: the `seq` of the last one.
     Column("version", Integer, nullable=False),  # Counts every change: the `seq` of the last event.
@@ -101,10 +88,10 @@ messages = Table(
     Column("id", Text, primary_key=True),
     Column("ticket", BigInteger, ForeignKey("tickets.number"), nullable=False),
     Column("seq", Integer, nullable=False),  # From 1 within its ticket.
-    _text("direction"),  # "in", "out", "note".
-    _text("external_id", index=True),
-    _text("digest"),
-    _text("sender_value"),
+    text_column("direction"),  # "in", "out", "note".
+    text_column("external_id", index=True),
+    text_column("digest"),
+    text_column("sender_value"),
     Column("received_at", Instant, nullable=False),
     Column("record", LargeBinary, nullable=False),  # The whole Message, or the Action that wrote it.
     UniqueConstraint("ticket", "seq"),
@@ -115,8 +102,8 @@ awaited = Table(  # Replies that came before the message they answer: that messa
     metadata,
     Column("external_id", Text, primary_key=True),
     Column("ticket", BigInteger, ForeignKey("tickets.number"), primary_key=True),
-    _text("sender_kind"),
-    _text("sender_value"),
+    text_column("sender_kind"),
+    text_column("sender_value"),
     Column("until", Instant, nullable=False, index=True),
 )
 
@@ -124,8 +111,8 @@ greetings = Table(  # A bare "Hi" opens nothing: it waits here for the chat's ne
     "greetings",
     metadata,
     Column("id", Text, primary_key=True),  # Of the record.
-    _text("channel"),
-    _text("address"),  # As in `ReplyPath.address`.
+    text_column("channel"),
+    text_column("address"),  # As in `ReplyPath.address`.
     Column("received_at", Instant, nullable=False),
     Column("record", LargeBinary, nullable=False),  # The whole Message.
     Index("ix_greetings_address_channel", "address", "channel"),
@@ -137,9 +124,9 @@ events = Table(  # Append-only.
     Column("id", Text, primary_key=True),
     Column("ticket", BigInteger, ForeignKey("tickets.number"), nullable=False),
     Column("seq", Integer, nullable=False),
-    _text("kind"),
-    _text("actor"),
-    _text("cause"),
+    text_column("kind"),
+    text_column("actor"),
+    text_column("cause"),
     Column("at", Instant, nullable=False),
     Column("record", LargeBinary, nullable=False),  # The TicketEvent without its message, which `messages` has.
     UniqueConstraint("ticket", "seq"),
@@ -151,9 +138,9 @@ originals = Table(
     "originals",
     metadata,
     Column("raw", Text, primary_key=True),
-    _text("channel"),
-    _text("content_type"),
-    _text("blob"),  # Where the bytes are; empty: in the log, at `partition` and `offset` of topic raw.
+    text_column("channel"),
+    text_column("content_type"),
+    text_column("blob"),  # Where the bytes are; empty: in the log, at `partition` and `offset` of topic raw.
     Column("partition", Integer, nullable=False),
     Column("offset", BigInteger, nullable=False),
     Column("records", Integer, nullable=False),  # How many records it was normalized into.
@@ -164,11 +151,11 @@ inbox = Table(
     "inbox",
     metadata,
     Column("id", Text, primary_key=True),  # Of the record.
-    _text("raw", index=True),
+    text_column("raw", index=True),
     Column("outcome", Text, nullable=False, index=True),  # One of `records.OUTCOMES`.
     Column("ticket", BigInteger, index=True),
     Column("fingerprint", Text, unique=True),  # NULL for a duplicate: the first one holds it.
-    _text("detail"),  # What a caller who waits is told: the refusal of an action, the reason of a parking.
+    text_column("detail"),  # What a caller who waits is told: the refusal of an action, the reason of a parking.
     Column("at", Instant, nullable=False),
 )
 
@@ -177,11 +164,11 @@ parked = Table(
     metadata,
     Column("id", Text, primary_key=True),  # Of the record that waits.
     Column("value", LargeBinary, nullable=False),  # The record, encoded.
-    _text("key"),
-    _text("reason", index=True),
-    _text("because"),
-    _text("state", index=True),  # "waiting", "accepted", "refused".
-    _text("decided_by"),
+    text_column("key"),
+    text_column("reason", index=True),
+    text_column("because"),
+    text_column("state", index=True),  # "waiting", "accepted", "refused".
+    text_column("decided_by"),
     Column("parked_at", Instant, nullable=False),
     Column("decided_at", Instant),
 )
@@ -190,22 +177,22 @@ dead_letters = Table(
     "dead_letters",
     metadata,
     Column("id", Text, primary_key=True),
-    _text("stage"),
-    _text("record", index=True),  # The id of the record; empty where its bytes cannot be read.
-    _text("topic"),
+    text_column("stage"),
+    text_column("record", index=True),  # The id of the record; empty where its bytes cannot be read.
+    text_column("topic"),
     Column("partition", Integer, nullable=False),
     Column("offset", BigInteger, nullable=False),
-    _text("key"),
+    text_column("key"),
     Column("value", LargeBinary, nullable=False),
-    _text("reason", index=True),
-    _text("detail"),
+    text_column("reason", index=True),
+    text_column("detail"),
     Column("attempts", Integer, nullable=False),
     Column("first_at", Instant, nullable=False),
     Column("last_at", Instant, nullable=False),
-    _text("code_version"),
-    _text("config_version"),
-    _text("state", index=True),  # "waiting", "replayed", "resolved", "dropped".
-    _text("decided_by"),
+    text_column("code_version"),
+    text_column("config_version"),
+    text_column("state", index=True),  # "waiting", "replayed", "resolved", "dropped".
+    text_column("decided_by"),
     Column("replays", Integer, nullable=False, default=0),
     Column("ticket", BigInteger),  # The ticket that tells of it, where there is one.
 )
@@ -216,8 +203,8 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-    _text("topic"),
-    _text("key"),
+    text_column("topic"),
+    text_column("key"),
     Column("value", LargeBinary, nullable=False),
 )
 
@@ -227,14 +214,14 @@ deliveries = Table(
     Column("id", Text, primary_key=True),
     Column("effect", Text, nullable=False, unique=True),  # One send for each.
     Column("ticket", BigInteger, nullable=False, index=True),
-    _text("event"),
-    _text("purpose"),  # `records.Purpose`.
-    _text("channel"),
-    _text("address"),
+    text_column("event"),
+    text_column("purpose"),  # `records.Purpose`.
+    text_column("channel"),
+    text_column("address"),
     Column("payload", LargeBinary, nullable=False),  # Final bytes: every attempt sends the same.
-    _text("external_id", index=True),  # Known before sending (mail) or from the receipt (chats).
-    _text("state"),  # "queued", "sending", "sent", "in-doubt", "failed", "suppressed".
-    _text("reason"),  # Why it is suppressed, failed or in doubt.
+    text_column("external_id", index=True),  # Known before sending (mail) or from the receipt (chats).
+    text_column("state"),  # "queued", "sending", "sent", "in-doubt", "failed", "suppressed".
+    text_column("reason"),  # Why it is suppressed, failed or in doubt.
     Column("attempts", Integer, nullable=False, default=0),
     Column("doubts", Integer, nullable=False, default=0),  # Attempts of which nobody knows whether they arrived.
     Column("due_at", Instant, nullable=False),
@@ -248,63 +235,32 @@ caps = Table(  # Each row is one courtesy sent; counted over a window of time.
     "caps",
     metadata,
     Column("id", Text, primary_key=True),  # The effect key.
-    _text("kind"),
-    _text("address"),
+    text_column("kind"),
+    text_column("address"),
     Column("at", Instant, nullable=False),
     Index("ix_caps_kind_address_at", "kind", "address", "at"),
 )
 
-# ── who does the work, and how far it is ─────────────────────────────────────────────────────────────────────────
-
-positions = Table(
-    "positions",
-    metadata,
-    Column("group", Text, primary_key=True),
-    Column("topic", Text, primary_key=True),
-    Column("partition", Integer, primary_key=True),
-    Column("epoch", BigInteger, nullable=False),
-    Column("next", BigInteger),  # NULL: nothing was read yet, so the beginning.
-)
-
-attempts = Table(  # Batches that were begun and not ended: what a dead process was working on.
+__all__ = [
+    "addresses",
     "attempts",
-    metadata,
-    Column("group", Text, primary_key=True),
-    Column("topic", Text, primary_key=True),
-    Column("partition", Integer, primary_key=True),
-    Column("start", BigInteger, primary_key=True),
-    Column("end", BigInteger, primary_key=True),
-    Column("tries", Integer, nullable=False),
-    Column("begun_at", Instant, nullable=False),
-)
-
-held = Table(  # Records that failed and are tried again, and those of the same key that wait behind them.
+    "awaited",
+    "caps",
+    "contacts",
+    "counters",
+    "dead_letters",
+    "deliveries",
+    "events",
+    "greetings",
     "held",
-    metadata,
-    Column("group", Text, primary_key=True),
-    Column("topic", Text, primary_key=True),
-    Column("partition", Integer, primary_key=True),
-    Column("offset", BigInteger, primary_key=True),
-    _text("key"),
-    Column("value", LargeBinary, nullable=False),
-    Column("attempts", Integer, nullable=False),  # 0: waits behind another one.
-    _text("reason"),
-    Column("first_at", Instant, nullable=False),
-    Column("due_at", Instant, nullable=False),
-)
-
-leases = Table(
+    "inbox",
     "leases",
-    metadata,
-    Column("name", Text, primary_key=True),
-    _text("owner"),
-    Column("fence", BigInteger, nullable=False),  # Counts the owners: a smaller number is a former owner.
-    Column("until", Instant, nullable=False),  # By the database's clock.
-)
-
-progress = Table(  # How far a channel has read its source.
+    "messages",
+    "metadata",
+    "originals",
+    "outbox",
+    "parked",
+    "positions",
     "progress",
-    metadata,
-    Column("name", Text, primary_key=True),
-    _text("value"),
-)
+    "tickets",
+]
