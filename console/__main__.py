@@ -1,0 +1,5 @@
+"""`python -m console` is the command `deskwire`."""
+
+from console.cli import main
+
+main()
