@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 (Words of many scripts; some of their letters look like Latin ones.)
 
 from collections.abc import Callable
 

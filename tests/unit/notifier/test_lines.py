@@ -1,6 +1,5 @@
 """Untrusted text made safe to stand inside ours."""
 
-# ruff: noqa: RUF001 (Persian letters look like Latin ones.)
 
 import pytest
 from hypothesis import given

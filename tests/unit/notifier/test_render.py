@@ -1,6 +1,5 @@
 """What people read, word for word: isolates are shown as ⟦ and ⟧."""
 
-# ruff: noqa: RUF001 (Letters of these languages look like Latin ones.)
 
 import re
 from collections.abc import Callable
