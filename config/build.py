@@ -142,8 +142,14 @@ class Building:
         stage = self._stage("notifier", [EVENTS], handler, after=wake)
         return [
             Service("notifier", Phase.STAGES, stage.run),
-            *(Service(f"send {lane.channel}", Phase.CARRIERS, lane.run) for lane in lanes),
+            *(Service(f"send {lane.channel}", Phase.CARRIERS, partial(self._send, lane)) for lane in lanes),
         ]
+
+    async def _send(self, lane: SendLane, stop: asyncio.Event) -> None:
+        try:
+            await lane.run(stop)
+        finally:
+            await self._channels[lane.channel].close()
 
     def _lane(self, name: str, channel: Channel) -> SendLane:
         return SendLane(

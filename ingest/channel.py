@@ -103,6 +103,9 @@ class Channel(Protocol):
     def routes(self) -> Sequence[BaseRoute]:
         """What it serves over HTTP; empty for most."""
 
+    async def close(self) -> None:
+        """Let go of connections; nothing is sent or received any more."""
+
 
 def module_of(kind: str) -> ModuleType:
     """The module of a type of channel: `mail` is `ingest.channels.mail`; a dotted name is imported as it is.

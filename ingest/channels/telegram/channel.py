@@ -103,6 +103,9 @@ class Telegram:
         """None: updates are fetched."""
         return []
 
+    async def close(self) -> None:
+        """Nothing is kept open between messages."""
+
 
 def open_channel(name: str, settings: Settings, parts: Parts) -> Telegram:
     """The configured bot."""

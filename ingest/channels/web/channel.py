@@ -196,6 +196,9 @@ class WebChannel:
             Route(f"{settings.path}/{STYLE}", form.style, methods=["GET"]),
         )
 
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
     def _shape(self) -> Shape:
         return Shape(
             fields=self._settings.fields,
