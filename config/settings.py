@@ -17,6 +17,7 @@ from notifier.settings import CustomerSettings, NotifySettings
 from router.settings import ClassifySettings, PrioritySettings, ReferenceSettings, RouteSettings, TeamSettings
 from store.bus_settings import BusSettings
 from store.failures import StageSettings
+from store.kafka_names import kafka_address
 from store.relay import RelaySettings
 from store.secrets import Secret
 
@@ -71,7 +72,8 @@ class BackendSettings(BaseModel):
     bus: str = Field(
         default="sqlite:data/log.db",
         pattern=r"^(sqlite:|kafka://)\S+$",
-        description="The log: sqlite:PATH, or kafka://HOST:PORT,HOST:PORT.",
+        description="The log: sqlite:PATH, or kafka://HOST:PORT,HOST:PORT; with /NAME behind it for one of several "
+        "desks on the same brokers: NAME stands before its topics and groups there.",
     )
     store: str = Field(
         default="sqlite:data/desk.db",
@@ -86,6 +88,13 @@ class BackendSettings(BaseModel):
     keep_originals: float = Field(
         default=730, gt=0, le=36_500, description="Days for which messages are kept as they came."
     )
+
+    @field_validator("bus")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        if value.startswith("kafka://"):
+            kafka_address(value)
+        return value
 
 
 class ListenerSettings(BaseModel):

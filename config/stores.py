@@ -21,6 +21,7 @@ from store.bus_sqlite import SqliteBus
 from store.canary import check_canary, write_canary
 from store.database import Database, open_database
 from store.errors import Permanent, Temporary
+from store.kafka_names import kafka_address
 from store.migrate import check_migrated, migrate
 from store.originals import Originals
 
@@ -73,7 +74,8 @@ def bus_of(configuration: Configuration) -> SqliteBus | KafkaBus:
     """The desk's log, not started."""
     url, settings = configuration.settings.backend.bus, configuration.settings.bus
     if url.startswith("kafka://"):
-        return KafkaBus(url.removeprefix("kafka://"), settings)
+        servers, desk = kafka_address(url)
+        return KafkaBus(servers, settings, desk=desk)
     path = configuration.folder / url.removeprefix("sqlite:").removeprefix("///")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     return SqliteBus(path, settings)

@@ -11,8 +11,9 @@ from aiokafka.errors import KafkaError
 from store.bus import Entry, Stored, TopicPartition, check_sizes
 from store.bus_settings import BusSettings
 from store.errors import Permanent, Temporary
-from store.kafka_consumer import KafkaConsumer, as_stored, span_of
+from store.kafka_consumer import KafkaConsumer, span_of
 from store.kafka_errors import connecting_takes, quiet_library, sorted_out
+from store.kafka_names import KafkaNames
 from store.kafka_topics import make_topics
 from store.topics import TOPICS
 
@@ -27,11 +28,15 @@ class KafkaBus:
     one broker can lose acknowledged records at a power cut.
     """
 
-    def __init__(self, servers: str, settings: BusSettings, *, topics: Sequence[str] = TOPICS) -> None:
-        """`servers` is "host:port,host:port"; `start` connects, and makes the topics."""
+    def __init__(self, servers: str, settings: BusSettings, *, desk: str = "", topics: Sequence[str] = TOPICS) -> None:
+        """`servers` is "host:port,host:port", `desk` what parts our topics from those of others on these servers.
+
+        `start` connects, and makes the topics.
+        """
         self._servers = servers
         self._settings = settings
         self._topics = topics
+        self._names = KafkaNames(desk)
         self._room = asyncio.Semaphore(settings.waiting)
         self._request_ms = round(settings.request_timeout * 1000)
         self._lock = asyncio.Lock()
@@ -51,7 +56,7 @@ class KafkaBus:
         patience = 2 * connecting_takes(self._servers, self._settings.request_timeout)
         with sorted_out(self._servers, "making topics"):
             async with asyncio.timeout(patience):
-                await make_topics(self._servers, self._topics, self._settings)
+                await make_topics(self._servers, list(map(self._names.wire, self._topics)), self._settings)
         await self._ready_producer()
 
     async def publish(self, topic: str, entries: Sequence[Entry]) -> None:
@@ -63,7 +68,7 @@ class KafkaBus:
             with sorted_out(self._servers, f"publishing to {topic}"):
                 async with asyncio.timeout(self._settings.publish_timeout), self._room:
                     sent = [
-                        await producer.send(topic, entry.value, key=key)
+                        await producer.send(self._names.wire(topic), entry.value, key=key)
                         for entry, key in zip(entries, keys, strict=True)
                     ]
                     await asyncio.gather(*sent)
@@ -74,20 +79,20 @@ class KafkaBus:
 
     async def consumer(self, group: str, topics: Sequence[str]) -> KafkaConsumer:
         """See `Bus`."""
-        consumer = KafkaConsumer(self._servers, group, topics, self._settings)
+        consumer = KafkaConsumer(self._servers, group, topics, self._settings, self._names)
         await consumer.start()
         return consumer
 
     async def ends(self, topic: str) -> Mapping[TopicPartition, tuple[int, int]]:
         """See `Bus`."""
-        at = [KafkaPartition(topic, part) for part in range(self._settings.partitions)]
+        at = [self._names.place(TopicPartition(topic, part)) for part in range(self._settings.partitions)]
         with sorted_out(self._servers, f"asking for the ends of {topic}"):
             spans = await span_of(await self._ready_lookups(), at)
-        return {TopicPartition(*partition): span for partition, span in spans.items()}
+        return {self._names.ours(place): span for place, span in spans.items()}
 
     async def read(self, topic: str, partition: int, offset: int) -> Stored:
         """See `bus.Reader`."""
-        at = KafkaPartition(topic, partition)
+        at = self._names.place(TopicPartition(topic, partition))
         with sorted_out(self._servers, f"reading one record of {topic}"):
             first, after = (await span_of(await self._ready_lookups(), [at]))[at]
             if not first <= offset < after:
@@ -168,7 +173,7 @@ class KafkaBus:
             single.assign([at])
             single.seek(at, offset)
             async with asyncio.timeout(self._settings.request_timeout):
-                return as_stored(await single.getone(at))
+                return self._names.stored(await single.getone(at))
         finally:
             await leave(single)
 

@@ -14,6 +14,7 @@ from store.bus import Stored, TopicPartition, foreign_log, lost_records
 from store.bus_settings import BusSettings
 from store.errors import Fenced
 from store.kafka_errors import connecting_takes, sorted_out
+from store.kafka_names import KafkaNames
 
 _LAG_SHOWN = 5.0  # Seconds between two commits.
 _NEVER = 2**31 - 1  # Milliseconds; the most that the protocol carries.
@@ -27,10 +28,13 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
     that aiokafka speaks), so after each one every partition must be sought again.
     """
 
-    def __init__(self, servers: str, group: str, topics: Sequence[str], settings: BusSettings) -> None:
+    def __init__(
+        self, servers: str, group: str, topics: Sequence[str], settings: BusSettings, names: KafkaNames
+    ) -> None:
         """`start` joins the group."""
         self._servers = servers
-        self._topics = topics
+        self._topics = [names.wire(topic) for topic in topics]
+        self._names = names
         self._settings = settings
         self._mine: frozenset[TopicPartition] = frozenset()
         self._sought: dict[TopicPartition, int] = {}  # And what is read next of each.
@@ -39,7 +43,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self._shown = time.monotonic()  # When the lag was last shown.
         self._client = AIOKafkaConsumer(
             bootstrap_servers=servers,
-            group_id=group,
+            group_id=names.wire(group),
             auto_offset_reset="none",
             enable_auto_commit=False,  # The library would commit what is not handled yet; see `_show_lag`.
             session_timeout_ms=round(settings.session_timeout * 1000),
@@ -71,7 +75,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
 
     def on_partitions_assigned(self, assigned: Sequence[KafkaPartition]) -> None:
         """Called by the library: these are ours now."""
-        self._mine = frozenset(TopicPartition(*at) for at in assigned)
+        self._mine = frozenset(map(self._names.ours, assigned))
         self._sought.clear()
         self._dealt.set()
 
@@ -82,7 +86,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
     async def seek(self, at: TopicPartition, offset: int | None) -> None:
         """See `Consumer`."""
         self._check_mine(at)
-        place = KafkaPartition(*at)
+        place = self._names.place(at)
         with sorted_out(self._servers, f"asking for the ends of {at.topic}"):
             first, after = (await span_of(self._client, [place]))[place]
         if offset is not None and offset < first:
@@ -103,10 +107,10 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             else:
                 await self._check_broker()
         # What was dealt anew during the wait is not ours, or not sought since.
-        ours = [(at, records) for at, records in found.items() if TopicPartition(*at) in self._sought]
+        ours = [(at, records) for place, records in found.items() if (at := self._names.ours(place)) in self._sought]
         for at, records in ours:
-            self._sought[TopicPartition(*at)] = records[-1].offset + 1
-        return [as_stored(record) for _, records in ours for record in records]
+            self._sought[at] = records[-1].offset + 1
+        return [self._names.stored(record) for _, records in ours for record in records]
 
     async def close(self) -> None:
         """See `Consumer`."""
@@ -122,7 +126,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
 
     async def _get(self, limit: int, wait: float) -> Mapping[KafkaPartition, Sequence[ConsumerRecord]]:
         """What the library has of the partitions that were sought; empty where they were dealt anew meanwhile."""
-        asked = [KafkaPartition(*at) for at in self._sought]
+        asked = list(map(self._names.place, self._sought))
         if not asked:
             await self._wait_for_change(wait)
             return {}
@@ -137,7 +141,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         except OffsetOutOfRangeError as error:
             ((place, wanted),) = error.args[0].items()
             first, _ = (await span_of(self._client, [place]))[place]
-            raise lost_records(TopicPartition(*place), wanted, first) from error
+            raise lost_records(self._names.ours(place), wanted, first) from error
         return found
 
     async def _show_lag(self) -> None:
@@ -150,7 +154,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self._shown = time.monotonic()
         with suppress(TimeoutError, KafkaError):
             async with asyncio.timeout(1.0):
-                await self._client.commit({KafkaPartition(*at): offset for at, offset in self._sought.items()})
+                await self._client.commit({self._names.place(at): offset for at, offset in self._sought.items()})
 
     async def _check_broker(self) -> None:
         """Tell silence from an outage, which the library keeps to itself: ask for something after a while."""
@@ -175,9 +179,3 @@ async def span_of(
     first = await client.beginning_offsets(places)
     after = await client.end_offsets(places)
     return {place: (first[place], after[place]) for place in places}
-
-
-def as_stored(record: ConsumerRecord) -> Stored:
-    """The library's record as one of ours."""
-    key = "" if record.key is None else record.key.decode(errors="replace")
-    return Stored(TopicPartition(record.topic, record.partition), record.offset, key, record.value or b"")
