@@ -174,17 +174,20 @@ async def test_the_desk_reads_its_stories_back(desk: Desk, database: Database) -
 @pytest.mark.parametrize("together", [True, False])
 async def test_a_greeting_waits_and_joins_the_next_message_of_its_chat(desk: Desk, together: bool) -> None:
     hi = chat_message(text="Hi 👋", fingerprint="f0", id="c0", external_id="77:0")
+    again = msgspec.structs.replace(hi, id="c9")
 
     if together:
-        await desk.handle(hi, chat_message())
+        await desk.handle(hi, chat_message(), again)
     else:
         await desk.handle(hi)
         assert await desk.rows("tickets", "number") == []
         await desk.handle(chat_message())
+        await desk.handle(again)
 
     assert await desk.rows("inbox", "id", "outcome", "ticket") == [
         ("c0", "greeted", FIRST),
         ("c1", "opened", FIRST),
+        ("c9", "duplicate", FIRST),
     ]
     assert await desk.rows("messages", "seq", "id") == [(1, "c0"), (2, "c1")]
     assert await desk.rows("greetings", "id") == []
