@@ -23,6 +23,7 @@ log = structlog.get_logger()
 _REFUSED = 500  # Replies from here on are final (RFC 5321, 4.2.1).
 _OUR_LOGIN = frozenset((530, 534, 535, 538))  # RFC 4954, 6: it is our login that is wrong, not the mail.
 _DOTS = re.compile(rb"^\.", re.MULTILINE)
+_LOOK = 0.01  # Seconds between looks at whether a large mail has left.
 _DETAIL = 200  # Characters that are kept of what the relay says.
 
 
@@ -152,7 +153,7 @@ async def _is_alive(client: aiosmtplib.SMTP) -> bool:
 async def _begin(client: aiosmtplib.SMTP, mail: Progress) -> None:
     """Up to the relay's word that the mail may come."""
     options = [] if mail.recipient.isascii() else ["SMTPUTF8"]
-    if options and not client.supports_extension("smtputf8"):
+    if options and not await _takes_utf8(client):
         raise Permanent("the relay takes no addresses with letters beyond ASCII (SMTPUTF8): use another address")
     encoding = "utf-8" if options else "ascii"
     async with _unsent(client, _ours):
@@ -164,18 +165,24 @@ async def _begin(client: aiosmtplib.SMTP, mail: Progress) -> None:
             raise SMTPResponseException(ready.code, ready.message)
 
 
+async def _takes_utf8(client: aiosmtplib.SMTP) -> bool:
+    async with _unsent(client, _ours):
+        if client.is_ehlo_or_helo_needed:
+            await client.ehlo()
+        return client.supports_extension("smtputf8")
+
+
 async def _write(client: aiosmtplib.SMTP, lines: bytes, timeout: float) -> None:  # noqa: ASYNC109 (the caller's limit)
     """Everything but the lone dot. Until that is written the relay has nothing that it may keep."""
     async with _unsent(client, _refusal):
         protocol, transport = client.protocol, client.transport
         if protocol is None or not isinstance(transport, asyncio.WriteTransport):
             raise ConnectionResetError("the connection was closed")
-        transport.set_write_buffer_limits(high=0)  # Draining then means that the system has taken every byte.
-        writer = asyncio.StreamWriter(transport, protocol, None, asyncio.get_running_loop())
-        writer.write(lines)
+        protocol.write(lines)
         async with asyncio.timeout(timeout):
-            await writer.drain()
-        if protocol.transport is None or transport.is_closing():
+            while transport.get_write_buffer_size():  # noqa: ASYNC110 (a transport tells nobody that it is empty)
+                await asyncio.sleep(_LOOK)
+        if transport.is_closing():
             raise ConnectionResetError("the connection was closed")
 
 
