@@ -15,7 +15,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # What da
 class Remains(msgspec.Struct, frozen=True, kw_only=True):
     """A dead record as far as it can be told."""
 
-    id: str  # Its own id, or its letter's where it cannot be read.
+    id: str  # Empty where the bytes are no record: then the letter alone accounts for them.
     raw: str = ""
     fingerprint: str = ""
     stand_in: Message | None = None  # None: it was no customer's message.
@@ -50,9 +50,9 @@ def _glimpsed(letter: DeadLetter) -> Remains:
     try:
         seen = msgspec.json.decode(letter.value, type=_Outer).record
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return Remains(id=letter.id)
+        return Remains(id="")
     if seen.type != "message" or not seen.id:
-        return Remains(id=seen.id or letter.id, raw=_clean(seen.raw))
+        return Remains(id=seen.id, raw=_clean(seen.raw))
     stand_in = Message(
         id=seen.id,
         raw=_clean(seen.raw),

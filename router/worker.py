@@ -62,6 +62,8 @@ class Router:
         """Give a dead record its outcome, and a customer's message a ticket that says what happened."""
         lock_desk(connection)
         remains = remains_of(letter)
+        if not remains.id:
+            return None
         earlier = inbox.outcomes(connection, [remains.id]).get(remains.id)
         if earlier is not None:  # It died again after a replay: what was told the first time still holds.
             return earlier.ticket

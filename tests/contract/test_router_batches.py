@@ -126,6 +126,7 @@ async def applied(database: Database, log: Sequence[Record], cuts: Sequence[Cut]
         size = cuts[turn % len(cuts)]
         await desk.handle(*rest[:size])
         rest, turn = rest[size:], turn + 1
+    assert await desk.differences() == []
     return await desk.picture()
 
 

@@ -310,7 +310,8 @@ def test_an_address_that_cannot_be_kept_leads_to_nobody(value: str) -> None:
     ("value", "record", "has_stand_in"),
     [
         (encode(action("answer")), "a1", False),
-        (b"\xff", "letter", False),
+        (b"\xff", "", False),
+        (b"{}", "", False),
         (b'{"v":1,"record":{"type":"message","id":"m7","sender":5}}', "m7", True),
         (b'{"v":9,"record":{"type":"message","id":"m8"}}', "m8", True),
         (b'{"v":1,"record":{"type":"report","id":"r7"}}', "r7", False),
