@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, RowMapping, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from store import outbox
 from store.codec import id_of
@@ -13,6 +12,7 @@ from store.errors import Permanent
 from store.records import DeadLetter
 from store.schema import dead_letters
 from store.topics import DEAD, MAX_RECORD
+from store.upsert import insert
 
 
 class Letter(NamedTuple):
@@ -33,10 +33,9 @@ MAX_REPLAYS = 5  # A record that died five times more dies of itself: it stays f
 
 def bury(connection: Connection, letter: DeadLetter) -> None:
     """Keep the letter, and publish it to topic `dead` with the same transaction."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     row = {field: getattr(letter, field) for field in letter.__struct_fields__}
     connection.execute(
-        insert(dead_letters)
+        insert(connection, dead_letters)
         .values(**row, record=id_of(letter.value), state="waiting", decided_by="", replays=0)
         .on_conflict_do_nothing(index_elements=["id"])
     )

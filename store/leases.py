@@ -6,10 +6,10 @@ All times are the database's, so that no two owners need agree on a clock.
 from typing import NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, literal_column, select, type_coerce, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from store.errors import Fenced
 from store.schema import leases
+from store.upsert import insert
 
 # Whole microseconds since 1970, as `Instant` keeps them. SQLite's clock is exact to a millisecond.
 _CLOCKS = {
@@ -32,10 +32,9 @@ def take(connection: Connection, name: str, owner: str, ttl: float) -> Lease | N
 
     `owner` must be unlike any other owner's, one of this process included: the same owner does not get it twice.
     """
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     now = _clock(connection)
     statement = (
-        insert(leases)
+        insert(connection, leases)
         .values(name=name, owner=owner, fence=1, until=_after(now, ttl))
         .on_conflict_do_update(
             index_elements=["name"],

@@ -5,7 +5,6 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection, RowMapping, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from store.blobs import Blobs
 from store.bus import Reader
@@ -15,6 +14,7 @@ from store.errors import Permanent
 from store.records import RawMessage
 from store.schema import originals
 from store.topics import RAW
+from store.upsert import insert
 
 
 class Original(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,9 +33,8 @@ class Original(msgspec.Struct, frozen=True, kw_only=True):
 def note(connection: Connection, rows: Sequence[Original]) -> None:
     """Keep these; one that is known already stays as it is."""
     if rows:
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
         values = [msgspec.structs.asdict(row) for row in rows]
-        connection.execute(insert(originals).on_conflict_do_nothing(index_elements=["raw"]), values)
+        connection.execute(insert(connection, originals).on_conflict_do_nothing(index_elements=["raw"]), values)
 
 
 def add_records(connection: Connection, raw_id: str, records: int) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
 from store.bus import TopicPartition
 from store.errors import Fenced
 from store.schema import attempts, positions
+from store.upsert import insert
 
 
 class Claim(NamedTuple):
@@ -30,9 +30,8 @@ class Span(NamedTuple):
 
 def claim(connection: Connection, group: str, at: TopicPartition) -> Claim:
     """Take a partition over: whoever claimed it before is fenced off from now on."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = (
-        insert(positions)
+        insert(connection, positions)
         .values(group=group, topic=at.topic, partition=at.partition, epoch=1, next=None)
         .on_conflict_do_update(index_elements=["group", "topic", "partition"], set_={"epoch": positions.c.epoch + 1})
         .returning(positions.c.epoch, positions.c.next)
@@ -48,13 +47,7 @@ def advance(connection: Connection, group: str, claimed: Claim, end: int) -> Cla
     """
     moved = connection.execute(
         update(positions)
-        .where(
-            positions.c.group == group,
-            positions.c.topic == claimed.at.topic,
-            positions.c.partition == claimed.at.partition,
-            positions.c.epoch == claimed.epoch,
-            positions.c.next.is_not_distinct_from(claimed.next),
-        )
+        .where(_mine(group, claimed), positions.c.next.is_not_distinct_from(claimed.next))
         .values(next=end)
     )
     if moved.rowcount != 1:
@@ -67,27 +60,17 @@ def advance(connection: Connection, group: str, claimed: Claim, end: int) -> Cla
 
 def assert_mine(connection: Connection, group: str, claimed: Claim) -> None:
     """Make sure, until this transaction ends, that nobody has claimed the partition since; raises Fenced."""
-    mine = connection.execute(
-        update(positions)
-        .where(
-            positions.c.group == group,
-            positions.c.topic == claimed.at.topic,
-            positions.c.partition == claimed.at.partition,
-            positions.c.epoch == claimed.epoch,
-        )
-        .values(epoch=claimed.epoch)
-    )
+    mine = connection.execute(update(positions).where(_mine(group, claimed)).values(epoch=claimed.epoch))
     if mine.rowcount != 1:
         raise Fenced(f"{group} was to work on {claimed.at.topic}[{claimed.at.partition}], and another process has it")
 
 
 def begin(connection: Connection, group: str, spans: Iterable[Span], now: datetime) -> dict[Span, int]:
     """Write down that work on these spans begins, and return how often it has begun for each, this time included."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     tries = {}
     for span in spans:
         statement = (
-            insert(attempts)
+            insert(connection, attempts)
             .values(group=group, topic=span.at.topic, partition=span.at.partition, start=span.start, end=span.end)
             .values(tries=1, begun_at=now)
             .on_conflict_do_update(
@@ -137,3 +120,12 @@ def unfinished(connection: Connection, group: str, parts: Sequence[TopicPartitio
         at = TopicPartition(topic, partition)
         suspect[at] = max(until, suspect.get(at, until))
     return suspect
+
+
+def _mine(group: str, claimed: Claim) -> ColumnElement[bool]:
+    return and_(
+        positions.c.group == group,
+        positions.c.topic == claimed.at.topic,
+        positions.c.partition == claimed.at.partition,
+        positions.c.epoch == claimed.epoch,
+    )

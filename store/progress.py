@@ -1,9 +1,9 @@
 """How far a channel has read its source: one value for each name, which only that channel understands."""
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from store.schema import progress
+from store.upsert import insert
 
 
 def get(connection: Connection, name: str) -> str:
@@ -13,9 +13,8 @@ def get(connection: Connection, name: str) -> str:
 
 def put(connection: Connection, name: str, value: str) -> None:
     """Keep the value in place of an earlier one. `name` begins with the channel's."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     connection.execute(
-        insert(progress)
+        insert(connection, progress)
         .values(name=name, value=value)
         .on_conflict_do_update(index_elements=["name"], set_={"value": value})
     )
