@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from store.bus import Entry, Stored, TopicPartition, check_sizes
 from store.bus_settings import BusSettings
 from store.errors import Permanent, Temporary
-from store.kafka_consumer import KafkaConsumer, span_of
+from store.kafka_consumer import KafkaConsumer
 from store.kafka_errors import connecting_takes, quiet_library, sorted_out
 from store.kafka_names import KafkaNames
 from store.kafka_topics import make_topics
@@ -79,26 +79,24 @@ class KafkaBus:
 
     async def consumer(self, group: str, topics: Sequence[str]) -> KafkaConsumer:
         """See `Bus`."""
-        consumer = KafkaConsumer(self._servers, group, topics, self._settings, self._names)
+        consumer = KafkaConsumer(self._servers, group, topics, self._settings, names=self._names, spans=self._spans)
         await consumer.start()
         return consumer
 
     async def ends(self, topic: str) -> Mapping[TopicPartition, tuple[int, int]]:
         """See `Bus`."""
         at = [self._names.place(TopicPartition(topic, part)) for part in range(self._settings.partitions)]
-        with sorted_out(self._servers, f"asking for the ends of {topic}"):
-            spans = await span_of(await self._ready_lookups(), at)
-        return {self._names.ours(place): span for place, span in spans.items()}
+        return {self._names.ours(place): span for place, span in (await self._spans(at)).items()}
 
     async def read(self, topic: str, partition: int, offset: int) -> Stored:
         """See `bus.Reader`."""
         at = self._names.place(TopicPartition(topic, partition))
+        first, after = (await self._spans([at]))[at]
+        if not first <= offset < after:
+            raise Permanent(
+                f"{topic}/{partition} has no record {offset}: retention has deleted it, or it was never written"
+            )
         with sorted_out(self._servers, f"reading one record of {topic}"):
-            first, after = (await span_of(await self._ready_lookups(), [at]))[at]
-            if not first <= offset < after:
-                raise Permanent(
-                    f"{topic}/{partition} has no record {offset}: retention has deleted it, or it was never written"
-                )
             return await self._read_one(at, offset)
 
     async def close(self) -> None:
@@ -141,6 +139,13 @@ class KafkaBus:
                 await self._connect(lookups)
                 self._lookups = lookups
             return self._lookups
+
+    async def _spans(self, places: Sequence[KafkaPartition]) -> Mapping[KafkaPartition, tuple[int, int]]:
+        """What is kept of each; raises Temporary after the request time-out, which is the client's own."""
+        client = await self._ready_lookups()
+        with sorted_out(self._servers, f"asking for the ends of {places[0].topic}"):
+            first, after = await asyncio.gather(client.beginning_offsets(places), client.end_offsets(places))
+        return {place: (first[place], after[place]) for place in places}
 
     @asynccontextmanager
     async def _connecting(self) -> AsyncIterator[None]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
@@ -20,6 +20,9 @@ _LAG_SHOWN = 5.0  # Seconds between two commits.
 _NEVER = 2**31 - 1  # Milliseconds; the most that the protocol carries.
 _WITHIN_FETCH = 1024 * 1024  # Bytes of one partition in a fetch: two of our largest records.
 
+# The first offset that is kept of each partition, and the one that the next record will get; raises Temporary.
+Spans = Callable[[Sequence[KafkaPartition]], Awaitable[Mapping[KafkaPartition, tuple[int, int]]]]
+
 
 class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types.
     """See `bus.Consumer`. The library may fetch as soon as partitions are assigned; nothing of that comes out of here.
@@ -29,13 +32,18 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
     """
 
     def __init__(
-        self, servers: str, group: str, topics: Sequence[str], settings: BusSettings, names: KafkaNames
+        self, servers: str, group: str, topics: Sequence[str], settings: BusSettings, *, names: KafkaNames, spans: Spans
     ) -> None:
-        """`start` joins the group."""
+        """`start` joins the group.
+
+        `spans` tells what is kept of partitions, over another connection: on this one an answer would wait behind
+        every fetch, half a second each.
+        """
         self._servers = servers
         self._topics = [names.wire(topic) for topic in topics]
         self._names = names
         self._settings = settings
+        self._spans = spans
         self._mine: frozenset[TopicPartition] = frozenset()
         self._sought: dict[TopicPartition, int] = {}  # And what is read next of each.
         self._dealt = asyncio.Event()
@@ -87,8 +95,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         """See `Consumer`."""
         self._check_mine(at)
         place = self._names.place(at)
-        with sorted_out(self._servers, f"asking for the ends of {at.topic}"):
-            first, after = (await span_of(self._client, [place]))[place]
+        first, after = (await self._spans([place]))[place]
         if offset is not None and offset < first:
             raise lost_records(at, offset, first)
         if offset is not None and offset > after:
@@ -140,7 +147,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             return {}
         except OffsetOutOfRangeError as error:
             ((place, wanted),) = error.args[0].items()
-            first, _ = (await span_of(self._client, [place]))[place]
+            first, _ = (await self._spans([place]))[place]
             raise lost_records(self._names.ours(place), wanted, first) from error
         return found
 
@@ -159,7 +166,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
     async def _check_broker(self) -> None:
         """Tell silence from an outage, which the library keeps to itself: ask for something after a while."""
         if time.monotonic() - self._heard > self._settings.request_timeout:
-            await span_of(self._client, [KafkaPartition(self._topics[0], 0)])
+            await self._spans([KafkaPartition(self._topics[0], 0)])
             self._heard = time.monotonic()
 
     async def _wait_for_change(self, wait: float) -> None:
@@ -167,15 +174,3 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         with suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await self._dealt.wait()
-
-
-async def span_of(
-    client: AIOKafkaConsumer, places: Sequence[KafkaPartition]
-) -> Mapping[KafkaPartition, tuple[int, int]]:
-    """The first offset that is kept of each, and the one that the next record will get.
-
-    Raises KafkaTimeoutError after the client's request time-out.
-    """
-    first = await client.beginning_offsets(places)
-    after = await client.end_offsets(places)
-    return {place: (first[place], after[place]) for place in places}
