@@ -31,17 +31,27 @@ MAX_PUBLISHED = MAX_RECORD // 4 * 3 - 8 * 1024
 MAX_REPLAYS = 5  # A record that died five times more dies of itself: it stays for a person to look at.
 
 
-def bury(connection: Connection, letter: DeadLetter) -> None:
-    """Keep the letter, and publish it to topic `dead` with the same transaction."""
-    row = {field: getattr(letter, field) for field in letter.__struct_fields__}
-    connection.execute(
-        insert(connection, dead_letters)
-        .values(**row, record=id_of(letter.value), state="waiting", decided_by="", replays=0)
-        .on_conflict_do_nothing(index_elements=["id"])
-    )
-    if len(letter.value) > MAX_PUBLISHED:
-        letter = msgspec.structs.replace(letter, value=b"")
-    outbox.add(connection, DEAD, letter.key, letter)
+def bury(connection: Connection, letter: DeadLetter) -> DeadLetter:
+    """Keep the letter, and publish it to topic `dead` with the same transaction; returns it as it is kept.
+
+    A record that died again after a replay has its first letter, which counts the replays.
+    """
+    record = id_of(letter.value)
+    first = _on_its_way(connection, letter.stage, record)
+    if first is not None:
+        letter = msgspec.structs.replace(letter, id=first.letter.id, first_at=first.letter.first_at)
+        connection.execute(
+            update(dead_letters).where(dead_letters.c.id == letter.id).values(**_row(letter), state="waiting")
+        )
+    else:
+        connection.execute(
+            insert(connection, dead_letters)
+            .values(**_row(letter), record=record, state="waiting", decided_by="", replays=0)
+            .on_conflict_do_nothing(index_elements=["id"])
+        )
+    slim = msgspec.structs.replace(letter, value=b"") if len(letter.value) > MAX_PUBLISHED else letter
+    outbox.add(connection, DEAD, letter.key, slim)
+    return letter
 
 
 def tell(connection: Connection, letter_id: str, ticket: int) -> None:
@@ -107,6 +117,21 @@ def replayed(connection: Connection, records: Collection[str]) -> dict[str, Lett
 def resolve(connection: Connection, letter_id: str) -> None:
     """The replayed record went through: from now on it is an ordinary one that is done."""
     connection.execute(update(dead_letters).where(dead_letters.c.id == letter_id).values(state="resolved"))
+
+
+def _on_its_way(connection: Connection, stage: str, record: str) -> Letter | None:
+    """The letter of a record that is being replayed; None for one whose id cannot be read."""
+    rows = connection.execute(
+        select(dead_letters).where(
+            dead_letters.c.record == record, dead_letters.c.stage == stage, dead_letters.c.state == "replayed"
+        )
+    )
+    found = rows.mappings().first()
+    return None if found is None or not record else _letter(found)
+
+
+def _row(letter: DeadLetter) -> dict[str, object]:
+    return {field: getattr(letter, field) for field in letter.__struct_fields__}
 
 
 def _decide(connection: Connection, letter_id: str, state: str, by: str, *, replays: int) -> None:

@@ -98,14 +98,14 @@ class Stage(Generic[Work, Facts]):
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`. Raises Permanent where the log lost records that were not read, StorageBroken."""
-        pause = self._settings.shortest_pause
+        pause = shortest = self._settings.shortest_pause.total_seconds()
         consumer: Consumer | None = None
         try:
             while not stop.is_set():
                 try:
                     consumer = consumer or await self._bus.consumer(self.name, self._topics)
                     await self._round(consumer)
-                    pause = self._settings.shortest_pause
+                    pause = shortest
                 except Fenced as error:
                     log.info("partition taken over", stage=self.name, detail=str(error))
                     self._claims.clear()
@@ -113,7 +113,7 @@ class Stage(Generic[Work, Facts]):
                     self._claims.clear()  # Whatever was fetched and not done is read again.
                     log.warning("stage pauses", stage=self.name, seconds=round(pause, 1), detail=str(error))
                     await _wait(stop, pause * random.uniform(0.5, 1.0))  # noqa: S311 (spreads retries)
-                    pause = min(pause * 2, self._settings.longest_pause)
+                    pause = min(pause * 2, self._settings.longest_pause.total_seconds())
         finally:
             if consumer is not None:
                 await consumer.close()
@@ -121,7 +121,7 @@ class Stage(Generic[Work, Facts]):
     async def _round(self, consumer: Consumer) -> None:
         await self._follow(consumer)
         late = await self._retry() if self._holding else False
-        fetched = await consumer.fetch(self._settings.batch, 0 if late else self._settings.wait)
+        fetched = await consumer.fetch(self._settings.batch, 0 if late else self._settings.wait.total_seconds())
         urgency = {topic: rank for rank, topic in enumerate(self._topics)}
         fetched = sorted(fetched, key=lambda record: urgency[record.at.topic])
         for _, records in groupby(fetched, key=lambda record: record.at.topic):
@@ -190,20 +190,26 @@ class Stage(Generic[Work, Facts]):
         for span in spans:
             positions.end(connection, self.name, span.at, span.end)
         waiting = held.keys(connection, self.name) if self._holding else set()
-        facts = self._handler.gather(connection, [work for _, work in batch if not isinstance(work, Exception)])
+        facts = self._gathered(connection, batch)
         failed = 0
-        for record, work in batch:
+        for number, (record, work) in enumerate(batch, start=1):
             now = self._now()
             if (record.at, record.key) in waiting:
                 held.hold(connection, self.name, [Held(record, 0, "waits for its key", now, now)])
                 continue
             facts, error = self._try(connection, facts, work)
-            if error is not None:
-                failed += 1
-                self._holding = True
-                if self._failures.note(connection, self._handler.bury, Held(record, 1, "", now, now), error):
-                    waiting.add((record.at, record.key))
+            if error is None:
+                continue
+            failed += 1
+            self._holding = True
+            if self._failures.note(connection, self._handler.bury, Held(record, 1, "", now, now), error):
+                waiting.add((record.at, record.key))
+            else:
+                facts = self._gathered(connection, batch[number:])  # A burial may open a ticket that they do not know.
         return _Outcome(claims, failed)
+
+    def _gathered(self, connection: Connection, batch: Sequence[tuple[Stored, Work | Exception]]) -> Facts:
+        return self._handler.gather(connection, [work for _, work in batch if not isinstance(work, Exception)])
 
     def _try(self, connection: Connection, facts: Facts, work: Work | Exception) -> tuple[Facts, Exception | None]:
         """Apply one record; its failure leaves the facts as they were."""

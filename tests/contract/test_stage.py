@@ -23,7 +23,8 @@ from store.stage import Stage
 from store.topics import ACTIONS, MESSAGES
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
-QUICK = StageSettings(wait=0.02, retry_after=(0.05, 0.05), shortest_pause=0.01, longest_pause=0.05)
+QUICK = StageSettings(wait="0.02s", retry_after=("0.05s", "0.05s"), shortest_pause="0.01s", longest_pause="0.05s")
+UNTRIED = QUICK.model_copy(update={"retry_after": ()})
 
 
 def note(number: int) -> bytes:
@@ -252,6 +253,51 @@ async def test_a_dead_letter_is_published_and_can_be_replayed(bus: SqliteBus, da
     assert [topic for topic, _ in topics] == ["deskwire.dead", MESSAGES]
     assert topics[1].value == note(1)
     assert [found.replays for found in await database.read(lambda c: deadletters.listed(c, state="replayed"))] == [1]
+
+
+async def test_a_record_that_dies_again_after_a_replay_keeps_its_one_letter(bus: SqliteBus, database: Database) -> None:
+    def fail(_: Stored) -> None:
+        raise KeyError("a defect")
+
+    await bus.publish(MESSAGES, [Entry("k", note(1))])
+    await work_until(lambda: bool(handler.told), stage(bus, database, handler := Ledger(fail)))
+    (first,) = await letters(database)
+    await database.write(lambda connection: deadletters.replay(connection, first.letter.id, by="operator:test"))
+
+    await bus.publish(MESSAGES, [Entry("k", note(1))])  # As the relay would.
+    await work_until(lambda: bool(again.told), stage(bus, database, again := Ledger(fail)))
+
+    (second,) = await letters(database)
+    assert (second.letter.id, second.replays) == (first.letter.id, 1)
+    assert second.letter.offset == first.letter.offset + 1
+
+
+async def test_what_a_burial_wrote_is_known_to_the_rest_of_its_batch(bus: SqliteBus, database: Database) -> None:
+    class Counting(Ledger):
+        """Numbers what it writes by what is there; so does its burial."""
+
+        def gather(self, connection: Connection, works: Sequence[Stored]) -> int:
+            return len(connection.execute(select(counters)).all())
+
+        def apply(self, connection: Connection, facts: int, work: Stored) -> int:
+            if work.value == note(1):
+                raise KeyError("a defect")
+            connection.execute(insert(counters).values(name=f"number {facts}", value=facts))
+            self.seen.append(work.value)
+            return facts + 1
+
+        def bury(self, connection: Connection, record: Stored, letter: DeadLetter) -> int | None:
+            number = self.gather(connection, ())
+            connection.execute(insert(counters).values(name=f"number {number}", value=number))
+            return number
+
+    await bus.publish(MESSAGES, [Entry("k", note(n)) for n in range(4)])
+    handler = Counting()
+
+    await work_until(lambda: len(handler.seen) == 3, stage(bus, database, handler, UNTRIED))
+
+    assert handler.seen == [note(0), note(2), note(3)]
+    assert len(await letters(database)) == 1
 
 
 async def died_on(bus: SqliteBus, database: Database, *, end: int) -> TopicPartition:
