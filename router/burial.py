@@ -4,9 +4,9 @@ import re
 
 import msgspec
 
-from store.codec import decode, derived_id
+from store.codec import decode_routed, derived_id
 from store.errors import Permanent
-from store.records import Action, Address, DeadLetter, Inbound, Message, Proof, ReplyPath
+from store.records import Action, Address, DeadLetter, Message, Proof, ReplyPath
 
 _LONGEST = 320  # Octets of a mail address (RFC 3696, erratum 1690); a longer value is no address at all.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # What databases refuse, or nobody can see.
@@ -37,7 +37,7 @@ class _Outer(msgspec.Struct, frozen=True):
 def remains_of(letter: DeadLetter) -> Remains:
     """What can be told of the record in this letter."""
     try:
-        record: Inbound | Action = decode(letter.value, Inbound | Action)  # type: ignore[arg-type]  # A tagged union.
+        record = decode_routed(letter.value)
     except Permanent:
         return _glimpsed(letter)
     if isinstance(record, Action):

@@ -4,7 +4,7 @@ import msgspec
 
 from router import lifecycle
 from router.known import Facts
-from store.codec import decode
+from store.codec import decode_inbound
 from store.records import MAX_TEXT, Action, Decision, DeliveryReport, Inbound, Membership, Reason
 from store.rows import ParkedItem
 
@@ -82,7 +82,7 @@ def _judge(action: Action, facts: Facts) -> Acted:
 
 def released_record(item: ParkedItem) -> Inbound:
     """The record that waits."""
-    record: Inbound = decode(item.value, Inbound)  # type: ignore[arg-type]  # msgspec takes a union of tagged records.
+    record = decode_inbound(item.value)
     return record
 
 

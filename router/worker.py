@@ -17,7 +17,7 @@ from router.policy import Policy
 from router.write import write
 from store import deadletters, inbox
 from store.bus import Stored
-from store.codec import decode
+from store.codec import decode, decode_inbound
 from store.database import lock_desk
 from store.errors import Permanent
 from store.numbers import first_serial, numbered
@@ -122,6 +122,6 @@ def _read(record: Stored) -> Work | Exception:
     try:
         if record.at.topic == ACTIONS:
             return Work(decode(record.value, Action), record.key)
-        return Work(decode(record.value, Inbound), record.key)  # type: ignore[arg-type]  # A tagged union.
+        return Work(decode_inbound(record.value), record.key)
     except Permanent as error:
         return error
