@@ -68,7 +68,11 @@ def start() -> None:
     """Leave a broker running in the background."""
     refuse_second(RUNNING)
     folder = Path(tempfile.mkdtemp(prefix="deskwire-kafka-"))
-    broker, address = launch(folder)
+    try:
+        broker, address = launch(folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     remember(RUNNING, broker.pid, folder)
     print(address, flush=True)
 
