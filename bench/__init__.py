@@ -1,0 +1,1 @@
+"""Benchmarks: programs that compare, never tests with a clock in them."""
