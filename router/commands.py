@@ -82,8 +82,7 @@ def _judge(action: Action, facts: Facts) -> Acted:
 
 def released_record(item: ParkedItem) -> Inbound:
     """The record that waits."""
-    record = decode_inbound(item.value)
-    return record
+    return decode_inbound(item.value)
 
 
 def _reason(result: str, evidence: str) -> Reason:
