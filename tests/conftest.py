@@ -1,3 +1,3 @@
-"""Fixtures of the whole suite come from `tests/services.py`; a folder's own come from its own conftest."""
+"""Fixtures of the whole suite: `tests/services.py` and `tests/desks.py`. A folder's own are in its own conftest."""
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.services", "tests.desks"]

@@ -4,6 +4,7 @@ A test asks for `postgres_url`, `database` or `kafka`. Where a service cannot be
 that says how to get it; a service named in `DESKWIRE_REQUIRE` (`kafka,postgres`) fails the test instead.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -61,6 +62,13 @@ def postgres() -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres: str) -> Iterator[str]:
     """The URL of a new, empty database, which is dropped after the test."""
+    with new_database(postgres) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def new_database(postgres: str) -> Iterator[str]:
+    """The URL of a new, empty database on this server, dropped at the end."""
     name = f"deskwire_{uuid4().hex}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
