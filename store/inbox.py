@@ -15,6 +15,12 @@ def outcomes(connection: Connection, ids: Collection[str]) -> dict[str, Settled]
     return {settled.id: settled for settled in _read(connection, inbox.c.id.in_(ids))}
 
 
+def times(connection: Connection, ids: Collection[str]) -> dict[str, datetime]:
+    """When each of these records got its outcome; one that is missing has not been handled."""
+    rows = connection.execute(select(inbox.c.id, inbox.c.at).where(inbox.c.id.in_(ids)))
+    return {row.id: row.at for row in rows}
+
+
 def holders(connection: Connection, fingerprints: Collection[str]) -> dict[str, Settled]:
     """The records that hold these fingerprints, by the fingerprint."""
     return {settled.fingerprint: settled for settled in _read(connection, inbox.c.fingerprint.in_(fingerprints))}
