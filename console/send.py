@@ -79,23 +79,29 @@ async def form(configuration: Configuration, *, channel: str | None, email: str,
     host, _, port = configuration.settings.listeners.http.listen.rpartition(":")
     claims = forms[name].settings.claims
     url = f"http://{_reachable(host)}:{port}{claims[0]}"
-    place = await posted(url, {"email": email, "message": _words(text), "name": ""})
+    (place,) = await posted(url, {"email": email, "message": _words(text), "name": ""})
     say(f"sent; see {place}")
 
 
-async def posted(url: str, fields: dict[str, str]) -> str:
-    """Send a form as a browser without scripts would; returns the URL of the page that it leads to."""
+async def posted(url: str, fields: dict[str, str], *, presses: int = 1) -> list[str]:
+    """Send a form as a browser without scripts would; returns the URL of the page that each press of its button led to.
+
+    Raises Permanent where it does not take the message, Temporary where nothing answers.
+    """
     site = f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
     try:
         async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as browser:
             page = await browser.get(url)
             hidden = dict(_HIDDEN.findall(page.text))
-            answer = await browser.post(url, data={**hidden, **fields}, headers={"Origin": site})
+            answers = [
+                await browser.post(url, data={**hidden, **fields}, headers={"Origin": site}) for _ in range(presses)
+            ]
     except httpx.HTTPError as error:
         raise Temporary(f"no desk serves {url} ({error}): start it with `deskwire run`") from error
-    if answer.status_code != httpx.codes.SEE_OTHER:
-        raise Permanent(f"the form at {url} answered {answer.status_code}: open it in a browser to see why")
-    return site + answer.headers["location"]
+    for answer in answers:
+        if answer.status_code != httpx.codes.SEE_OTHER:
+            raise Permanent(f"the form at {url} answered {answer.status_code}: open it in a browser to see why")
+    return [site + answer.headers["location"] for answer in answers]
 
 
 def _first_address(configuration: Configuration) -> str:
