@@ -1,1 +1,5 @@
-"""The whole product on one machine: pretend people, a Bot API server of our own, and the scene that shows it."""
+"""The demo: the whole product on this computer, with pretend people around it."""
+
+from console.demo.play import demo
+
+__all__ = ["demo"]
