@@ -6,14 +6,14 @@ import random
 import socket
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
 from config import control
 from config.app import App, Phase, Service, supervised, until_set
 from config.commands import perform
-from config.retention import retain
+from config.retention import retain, tidy
 from config.serve import HttpListener
 from config.settings import Configuration
 from config.stores import Stores, code_version, data_folder
@@ -121,6 +121,7 @@ class Building:
         stage = self._stage("router", [ACTIONS, MESSAGES], handler, after=self._relay.wake)
         return [
             Service("router", Phase.STAGES, stage.run),
+            Service("tidy", Phase.CARRIERS, partial(tidy, self._stores.database)),
             Service("outbox", Phase.CARRIERS, lambda stop: until_set(stop, self._relay.run())),
         ]
 
@@ -189,7 +190,7 @@ class Building:
         services = [Service("commands", Phase.DOORS, partial(control.listen, folder, answer))]
         bus = self._stores.bus
         if isinstance(bus, SqliteBus):
-            keep, originals = self._settings.bus.retention, timedelta(days=self._settings.backend.keep_originals)
+            keep, originals = self._settings.bus.retention, self._settings.backend.keep_originals
             trim = partial(retain, bus, keep, max(keep, originals))
             services.append(Service("retention", Phase.CARRIERS, trim))
         return services

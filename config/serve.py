@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import math
 import socket
 from collections.abc import Awaitable, Callable, Generator, Sequence
+from datetime import timedelta
 
 import structlog
 import uvicorn
@@ -17,7 +19,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from config.edge import PROBES, Edge
 from config.error_pages import ErrorPages
+from store.durations import Duration
 from store.errors import Permanent
+from store.sizes import Size
 
 log = structlog.get_logger()
 
@@ -32,19 +36,25 @@ class HttpSettings(BaseModel):
         pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):\d{1,5}$",
         description="Address and port, such as 127.0.0.1:8080 or [::1]:8080; port 0 takes any free one.",
     )
-    max_body: int = Field(default=1024 * 1024, ge=1024, description="Bytes of a request's body.")
-    max_head: int = Field(default=16 * 1024, ge=1024, description="Bytes of a request's line and headers together.")
-    head_timeout: int = Field(
-        default=10, ge=1, description="Seconds in which a client must bring the head of its first or next request."
+    max_body: Size = Field(default=1024 * 1024, ge=1024, description="The largest body of a request.")
+    max_head: Size = Field(
+        default=16 * 1024, ge=1024, description="The largest first line and headers of a request, together."
     )
-    request_timeout: float = Field(
-        default=30.0, gt=0, description="Seconds in which a request must be received whole and answered."
+    head_timeout: Duration = Field(
+        default=timedelta(seconds=10),
+        description="Time in which a client must bring the head of its first or next request, in whole seconds.",
+    )
+    request_timeout: Duration = Field(
+        default=timedelta(seconds=30), description="Time in which a request must be received whole and answered."
     )
     max_requests: int = Field(
         default=100, ge=1, description="Requests that are answered at once; one more is asked to come again."
     )
     max_connections: int = Field(default=1000, ge=2, description="Open connections, idle ones too.")
-    drain: int = Field(default=10, ge=1, description="Seconds that requests in progress may still take on stop.")
+    drain: Duration = Field(
+        default=timedelta(seconds=10),
+        description="How long requests in progress may still take when the desk stops, in whole seconds.",
+    )
 
 
 class HttpListener:
@@ -70,7 +80,7 @@ class HttpListener:
             max_head=settings.max_head,
             max_body=settings.max_body,
             max_requests=settings.max_requests,
-            request_timeout=settings.request_timeout,
+            request_timeout=settings.request_timeout.total_seconds(),
         )
 
     def bind(self) -> "Bound":
@@ -93,7 +103,7 @@ class HttpListener:
                 "another one as listen"
             ) from error
         listening.setblocking(False)
-        return Bound(self._config(), self._app, listening, drain=self._settings.drain)
+        return Bound(self._config(), self._app, listening, drain=_whole(self._settings.drain))
 
     def _config(self) -> uvicorn.Config:
         settings = self._settings
@@ -109,8 +119,8 @@ class HttpListener:
             proxy_headers=False,
             h11_max_incomplete_event_size=settings.max_head,
             limit_concurrency=settings.max_connections,
-            timeout_keep_alive=settings.head_timeout,
-            timeout_graceful_shutdown=settings.drain,
+            timeout_keep_alive=_whole(settings.head_timeout),
+            timeout_graceful_shutdown=_whole(settings.drain),
         )
 
 
@@ -200,6 +210,11 @@ class _Connection(H11Protocol):
         if self._deadline is not None:
             self._deadline.cancel()
         self._deadline = self.loop.call_later(self.config.timeout_keep_alive, self.transport.abort)
+
+
+def _whole(duration: timedelta) -> int:
+    """Seconds, rounded up: uvicorn counts whole ones."""
+    return math.ceil(duration.total_seconds())
 
 
 async def _alive(_request: Request) -> Response:

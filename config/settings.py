@@ -1,6 +1,7 @@
 """The whole settings file as frozen models, assembled from the sections that stand beside the code they configure."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Literal, NamedTuple
@@ -16,10 +17,12 @@ from normalize.settings import NormalizeSettings
 from notifier.settings import CustomerSettings, NotifySettings
 from router.settings import ClassifySettings, PrioritySettings, ReferenceSettings, RouteSettings, TeamSettings
 from store.bus_settings import BusSettings
+from store.durations import Duration
 from store.failures import StageSettings
 from store.kafka_names import kafka_address
 from store.relay import RelaySettings
 from store.secrets import Secret
+from store.sizes import Size
 
 LANGUAGE = r"^[a-z]{2,3}$"  # BCP 47, primary tag.
 
@@ -85,8 +88,10 @@ class BackendSettings(BaseModel):
         pattern=r"^(file:|s3://)\S+$",
         description="Large payloads: file:FOLDER or s3://BUCKET.",
     )
-    keep_originals: float = Field(
-        default=730, gt=0, le=36_500, description="Days for which messages are kept as they came."
+    keep_originals: Duration = Field(
+        default=timedelta(days=730),
+        le=timedelta(days=36_500),
+        description="How long messages are kept as they came.",
     )
 
     @field_validator("bus")
@@ -113,7 +118,9 @@ class IntakeSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    max_payload: int = Field(default=26_214_400, ge=1024, description="Bytes of the largest message, on every channel.")
+    max_payload: Size = Field(
+        default=25 * 1024 * 1024, ge=1024, description="The largest message that any channel takes."
+    )
 
 
 class Settings(BaseModel):

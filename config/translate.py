@@ -1,7 +1,6 @@
 """The settings in the words of the stages: what the router decides by and what the notifier plans by."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from config.settings import Configuration, Settings
 from ingest.channel import Channel
@@ -36,7 +35,7 @@ def notifying_policy(configuration: Configuration, channels: Mapping[str, Channe
         acknowledge=settings.customer.acknowledge != "never",
         unproven_cap=caps.unproven,
         proven_cap=caps.proven,
-        window=timedelta(seconds=caps.window),
+        window=caps.window,
     )
 
 

@@ -14,6 +14,8 @@ from normalize import wire
 from normalize.confinement import OUT_OF_MEMORY
 from normalize.settings import NormalizeSettings
 from normalize.wire import Decoder, Orders, Outcome
+from store import sizes
+from store.durations import written
 from store.errors import Permanent, Temporary
 from store.records import RawMessage
 
@@ -80,17 +82,17 @@ class ChildProcess:
     async def ready(self) -> None:
         """Wait until it can work.
 
-        Raises Permanent where a decoder cannot be imported, Temporary where it is not ready in `start_seconds`.
+        Raises Permanent where a decoder cannot be imported, Temporary where it is not ready in time.
         """
         if self._ready:
             return
         try:
-            async with asyncio.timeout(self._settings.start_seconds):
+            async with asyncio.timeout(self._settings.start.total_seconds()):
                 told = wire.read_ready(await self._receive())
         except TimeoutError as error:
             raise Temporary(
-                f"a parser process was not ready within {self._settings.start_seconds:g} s: "
-                "the machine is overloaded, or `normalize.start_seconds` is too short"
+                f"a parser process was not ready within {written(self._settings.start)}: "
+                "the machine is overloaded, or `normalize.start` is too short"
             ) from error
         except (EOFError, OSError) as error:
             raise Temporary(f"a parser process ended while it started: {self._last_words()}") from error
@@ -108,7 +110,7 @@ class ChildProcess:
             while len(outcomes) < len(raws):
                 outcomes += wire.read_outcomes(await self._patiently())
         except TimeoutError:
-            stall = f"reading it did not go on for {self._settings.stall_seconds:g} s"
+            stall = f"reading it did not go on for {written(self._settings.stall)}"
             return Result(outcomes, Death(self._place(before), certain=True, reason=stall))
         except (EOFError, OSError):
             return Result(outcomes, self._autopsy(self._place(before)))
@@ -121,11 +123,11 @@ class ChildProcess:
         self._close()
 
     async def _patiently(self) -> bytes:
-        """The next frame. Raises TimeoutError when no message was begun or finished for `stall_seconds`."""
+        """The next frame. Raises TimeoutError when no message was begun or finished for as long as settings allow."""
         begun = -1
         while True:
             try:
-                async with asyncio.timeout(self._settings.stall_seconds):
+                async with asyncio.timeout(self._settings.stall.total_seconds()):
                     return await self._receive()
             except TimeoutError:
                 if begun == self._begun():
@@ -133,7 +135,7 @@ class ChildProcess:
                 begun = self._begun()
 
     async def _send(self, content: bytes) -> None:
-        async with asyncio.timeout(self._settings.stall_seconds):
+        async with asyncio.timeout(self._settings.stall.total_seconds()):
             await asyncio.get_running_loop().sock_sendall(self._socket, content)
 
     async def _receive(self) -> bytes:
@@ -167,10 +169,10 @@ class ChildProcess:
         except subprocess.TimeoutExpired:
             return Death(at, certain=False, reason="the parser process hung up")
         if status == -signal.SIGPROF:
-            limit = f"{self._settings.cpu_seconds:g} s of computing time"
+            limit = f"{written(self._settings.cpu)} of computing time"
             return Death(at, certain=True, reason=f"reading it took more than {limit}, which is the limit")
         if status in (OUT_OF_MEMORY, -signal.SIGKILL):
-            limit = f"{self._settings.memory_mib} MiB of memory"
+            limit = f"{sizes.written(self._settings.memory)} of memory"
             return Death(at, certain=False, reason=f"reading it took more than {limit}, which is the limit")
         how = f"signal {-status}" if status < 0 else f"status {status}"
         return Death(at, certain=False, reason=f"the parser process ended with {how} while it read it")
@@ -188,8 +190,8 @@ class ChildProcess:
 def _orders(decoders: Sequence[Decoder], settings: NormalizeSettings) -> Orders:
     return Orders(
         decoders=tuple(wire.order_of(decoder) for decoder in decoders),
-        cpu_seconds=settings.cpu_seconds,
-        memory=settings.memory_mib * 1024 * 1024,
+        cpu_seconds=settings.cpu.total_seconds(),
+        memory=settings.memory,
         parent=os.getpid(),
     )
 

@@ -10,6 +10,7 @@ import structlog
 from normalize.child_process import ChildProcess, Death
 from normalize.settings import NormalizeSettings
 from normalize.wire import Decoder, Failure, Outcome
+from store.durations import written
 from store.errors import Temporary
 from store.records import RawMessage
 
@@ -127,11 +128,11 @@ class Sandbox:
     async def _child(self) -> AsyncIterator[list[ChildProcess]]:
         """A seat with a child that works for nobody else; one that is left in the middle of its work is replaced."""
         try:
-            async with asyncio.timeout(self._settings.wait_seconds):
+            async with asyncio.timeout(self._settings.wait.total_seconds()):
                 idle = await self._idle.get()
         except TimeoutError as error:
             raise Temporary(
-                f"no parser process was free within {self._settings.wait_seconds:g} s; trying again"
+                f"no parser process was free within {written(self._settings.wait)}; trying again"
             ) from error
         seat = [idle] if idle is not None else []
         whole = False

@@ -1,6 +1,13 @@
 """How many parser children run, and what one message may cost them."""
 
+from datetime import timedelta
+
 from pydantic import BaseModel, ConfigDict, Field
+
+from store.durations import Duration
+from store.sizes import Size
+
+_MIB = 1024 * 1024
 
 
 class NormalizeSettings(BaseModel):
@@ -18,23 +25,28 @@ class NormalizeSettings(BaseModel):
         le=8,
         description="Parser processes that stand ready to replace a killed one; without, a kill costs their start.",
     )
-    cpu_seconds: float = Field(
-        default=2.0, gt=0, le=600, description="Computing time that reading one message may take, in seconds."
+    cpu: Duration = Field(
+        default=timedelta(seconds=2),
+        le=timedelta(minutes=10),
+        description="Computing time that reading one message may take.",
     )
-    stall_seconds: float = Field(
-        default=20.0,
-        gt=0,
-        le=3600,
-        description="A child that neither works nor answers for this many seconds is replaced.",
+    memory: Size = Field(
+        default=512 * _MIB, ge=64 * _MIB, le=16384 * _MIB, description="Memory that reading one message may take."
     )
-    start_seconds: float = Field(
-        default=30.0, gt=0, le=600, description="Time in which a new child must be ready, in seconds."
+    stall: Duration = Field(
+        default=timedelta(seconds=20),
+        le=timedelta(hours=1),
+        description="After so long without work or an answer, a parser process is replaced.",
     )
-    wait_seconds: float = Field(
-        default=60.0, gt=0, le=3600, description="Time for which a batch waits for a free child, in seconds."
+    start: Duration = Field(
+        default=timedelta(seconds=30),
+        le=timedelta(minutes=10),
+        description="Time in which a new parser process must be ready.",
     )
-    memory_mib: int = Field(
-        default=512, ge=64, le=16384, description="Memory that reading one message may take, in MiB."
+    wait: Duration = Field(
+        default=timedelta(minutes=1),
+        le=timedelta(hours=1),
+        description="Time for which a batch waits for a free parser process.",
     )
     batch: int = Field(default=64, ge=1, le=1000, description="Messages that go to a child in one round trip.")
     copies: int = Field(

@@ -38,7 +38,7 @@ def settled(
             asked = outcome.retry_after  # The peer knows better than we do when it will take more.
             pause = _pause(claimed.attempts, jitter, settings) if asked is None else timedelta(seconds=asked)
             due_at = now + pause
-            if due_at - claimed.created_at > timedelta(seconds=settings.give_up_after):
+            if due_at - claimed.created_at > settings.give_up_after:
                 tries = f"given up after {claimed.attempts} attempts, the last of which said: {outcome}"
                 return _over(claimed, FAILED, tries, claimed.doubts)
             return _again(claimed, str(outcome), claimed.doubts, due_at)
@@ -53,7 +53,8 @@ def settled(
 def _pause(attempts: int, jitter: float, settings: NotifySettings) -> timedelta:
     """Twice as long after each attempt, up to a limit, and between half and all of that."""
     # 2**30 pauses of a second are 34 years; without a bound the number would grow beyond floats.
-    longest = min(settings.longest_pause, settings.first_pause * 2 ** min(attempts - 1, 30))
+    first = settings.first_pause.total_seconds()
+    longest = min(settings.longest_pause.total_seconds(), first * 2 ** min(attempts - 1, 30))
     return timedelta(seconds=longest * (0.5 + jitter / 2))
 
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -17,6 +17,7 @@ from notifier.settings import NotifySettings
 from store import deliveries, outbox
 from store.database import Database
 from store.deliveries import FAILED, IN_DOUBT, Claimed, Settlement
+from store.durations import written
 from store.errors import InDoubt, Permanent, Temporary
 from store.lease_holder import TTL, while_held
 from store.leases import Lease, assert_held
@@ -99,7 +100,7 @@ class SendLane:
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`, then finish what is under way. Raises StorageBroken.
 
-        What is not finished within the settings' `drain` seconds is recovered by whoever sends next.
+        What is not finished within the settings' `drain` is recovered by whoever sends next.
         """
         name = f"send:{self.channel}"
         try:
@@ -111,7 +112,7 @@ class SendLane:
                 await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 self.wake()
                 if self._holding:  # Else it waits for the lease, and there is nothing to finish.
-                    await asyncio.wait({working}, timeout=self._settings.drain + _GRACE)
+                    await asyncio.wait({working}, timeout=self._settings.drain.total_seconds() + _GRACE)
                 working.cancel()
                 stopping.cancel()
         except BaseExceptionGroup as errors:
@@ -146,7 +147,7 @@ class SendLane:
             if not fresh or len(fresh) == free:
                 await self._rest()
         if running:
-            await asyncio.wait(running, timeout=self._settings.drain)
+            await asyncio.wait(running, timeout=self._settings.drain.total_seconds())
             ended = _taken(running)
             await self._write(lease, partial(self._settle, ended))
             self._tell(ended)
@@ -165,8 +166,9 @@ class SendLane:
         self._settle(ended, connection)
         if self._uncertain:
             deliveries.return_unsent(connection, self.channel, under_way=under_way)
-        patience = timedelta(seconds=self._settings.patience)
-        return deliveries.claim_due(connection, self.channel, now=self._now(), limit=free, patience=patience)
+        return deliveries.claim_due(
+            connection, self.channel, now=self._now(), limit=free, patience=self._settings.patience
+        )
 
     def _settle(self, ended: Sequence[Ended], connection: Connection) -> None:
         now = self._now()
@@ -178,12 +180,12 @@ class SendLane:
         begun = time.monotonic()
         outcome: Outcome
         try:
-            async with asyncio.timeout(self._settings.send_timeout):
+            async with asyncio.timeout(self._settings.send_timeout.total_seconds()):
                 outcome = await self._sender.send(claimed.payload, claimed.address)
         except (Temporary, Permanent, InDoubt) as error:
             outcome = error
         except TimeoutError:
-            outcome = InDoubt(f"there was no answer within {self._settings.send_timeout:g} s")
+            outcome = InDoubt(f"there was no answer within {written(self._settings.send_timeout)}")
         except Exception as error:
             log.exception("send failed in an unknown way", channel=self.channel, delivery=claimed.id)
             outcome = InDoubt(f"{type(error).__name__}: {error}")
@@ -210,14 +212,14 @@ class SendLane:
             except Temporary as error:
                 self._uncertain = True  # The commit may have happened all the same.
                 log.warning("lane waits for the database", channel=self.channel, detail=str(error))
-                await asyncio.sleep(self._settings.poll)
+                await asyncio.sleep(self._settings.poll.total_seconds())
             else:
                 self._uncertain = False
                 return result
 
     async def _rest(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), self._settings.poll)
+            await asyncio.wait_for(self._woken.wait(), self._settings.poll.total_seconds())
 
     def _tell(self, ended: Sequence[Ended]) -> None:
         for one in ended:

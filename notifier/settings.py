@@ -1,11 +1,12 @@
 """The settings of notifications: what customers and teams get, and how patiently it is sent."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-_DAY = 24 * 3600.0
+from store.durations import Delay, Duration
 
 
 class CourtesyCaps(BaseModel):
@@ -19,7 +20,7 @@ class CourtesyCaps(BaseModel):
         description="The most within the window to an address that nothing proves to be the sender's own.",
     )
     proven: int = Field(default=3, ge=0, description="The most within the window to a proven address or a chat.")
-    window: float = Field(default=_DAY, gt=0, description="Seconds over which acknowledgements are counted.")
+    window: Duration = Field(default=timedelta(days=1), description="The time over which acknowledgements are counted.")
 
 
 class CustomerSettings(BaseModel):
@@ -42,19 +43,28 @@ class NotifySettings(BaseModel):
         default=None, description="A directory of texts of your own, `<language>/<name>.j2`, in place of ours."
     )
     concurrency: int = Field(default=8, ge=1, le=200, description="The most messages of a channel under way at once.")
-    poll: float = Field(default=1.0, gt=0, le=60, description="Seconds between looks for messages that are due.")
+    poll: Duration = Field(
+        default=timedelta(seconds=1),
+        le=timedelta(minutes=1),
+        description="The time between looks for messages that are due.",
+    )
     # RFC 5321, section 4.5.3.2.6: a server may take 10 minutes to answer the end of a mail, and whoever hangs up
     # before does not know whether the mail was taken.
-    send_timeout: float = Field(default=660.0, gt=0, description="Seconds after which a send is given up as doubtful.")
-    first_pause: float = Field(
-        default=30.0, gt=0, description="The most seconds before the second attempt; doubled each time."
+    send_timeout: Duration = Field(
+        default=timedelta(minutes=11), description="When a send that has no answer is given up as doubtful."
     )
-    longest_pause: float = Field(default=3600.0, gt=0, description="The most seconds between two attempts.")
+    first_pause: Duration = Field(
+        default=timedelta(seconds=30), description="The longest pause before the second attempt; doubled each time."
+    )
+    longest_pause: Duration = Field(default=timedelta(hours=1), description="The longest pause between two attempts.")
     # RFC 5321, section 4.5.4.1: at least 4 to 5 days.
-    give_up_after: float = Field(
-        default=5 * _DAY, gt=0, description="Seconds after which a message that was never taken has failed."
+    give_up_after: Duration = Field(
+        default=timedelta(days=5), description="When a message that was never taken has failed."
     )
-    patience: float = Field(
-        default=600.0, gt=0, description="Seconds that later messages to an address wait for one that is tried again."
+    patience: Duration = Field(
+        default=timedelta(minutes=10),
+        description="How long later messages to an address wait for one that is tried again.",
     )
-    drain: float = Field(default=10.0, ge=0, description="Seconds that a shutdown waits for messages under way.")
+    drain: Delay = Field(
+        default=timedelta(seconds=10), description="How long messages under way may still take when the desk stops."
+    )

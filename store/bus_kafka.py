@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 
 from store.bus import Entry, Stored, TopicPartition, check_sizes
 from store.bus_settings import BusSettings
+from store.durations import milliseconds
 from store.errors import Permanent, Temporary
 from store.kafka_consumer import KafkaConsumer
 from store.kafka_errors import connecting_takes, quiet_library, sorted_out
@@ -38,7 +39,7 @@ class KafkaBus:
         self._topics = topics
         self._names = KafkaNames(desk)
         self._room = asyncio.Semaphore(settings.waiting)
-        self._request_ms = round(settings.request_timeout * 1000)
+        self._request_ms = milliseconds(settings.request_timeout)
         self._lock = asyncio.Lock()
         self._failures = 0  # To connect, ever.
         self._producer: AIOKafkaProducer | None = None
@@ -66,7 +67,7 @@ class KafkaBus:
         producer = await self._ready_producer()
         try:
             with sorted_out(self._servers, f"publishing to {topic}"):
-                async with asyncio.timeout(self._settings.publish_timeout), self._room:
+                async with asyncio.timeout(self._settings.publish_timeout.total_seconds()), self._room:
                     sent = [
                         await producer.send(self._names.wire(topic), entry.value, key=key)
                         for entry, key in zip(entries, keys, strict=True)
@@ -177,7 +178,7 @@ class KafkaBus:
         try:
             single.assign([at])
             single.seek(at, offset)
-            async with asyncio.timeout(self._settings.request_timeout):
+            async with asyncio.timeout(self._settings.request_timeout.total_seconds()):
                 return self._names.stored(await single.getone(at))
         finally:
             await leave(single)

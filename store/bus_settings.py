@@ -4,6 +4,9 @@ from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from store.durations import Duration
+from store.sizes import Size
+
 
 class BusSettings(BaseModel):
     """Section `bus` of the settings file; the address itself stands in `backend.bus`."""
@@ -17,29 +20,26 @@ class BusSettings(BaseModel):
         description="Ordered logs in each topic: the most members that can share a stage's work. Fixed once the log "
         "exists, because a key would move to another partition while old records of it still wait.",
     )
-    publish_timeout: float = Field(
-        default=30.0,
-        gt=0,
-        description="Seconds until a publish that has no answer is given up. The sender of a mail hears 451 then.",
+    publish_timeout: Duration = Field(
+        default=timedelta(seconds=30),
+        description="When a publish that has no answer is given up. The sender of a mail hears 451 then.",
     )
     waiting: int = Field(
         default=1000, ge=1, description="How many publishes may wait for the disk or the broker at the same time."
     )
-    fetch_bytes: int = Field(
-        default=16 * 1024 * 1024, ge=1024 * 1024, description="The most bytes of records that one fetch reads."
-    )
-    retention: timedelta = Field(
+    fetch: Size = Field(default=16 * 1024 * 1024, ge=1024 * 1024, description="The most that one fetch reads.")
+    retention: Duration = Field(
         default=timedelta(days=30),
         description="How long records are kept, read or not. Less than 14 days is a risk: a stage that stands still "
         "over a holiday would lose what it has not read.",
     )
-    request_timeout: float = Field(
-        default=10.0, gt=0, description="Kafka: seconds until a request to a broker is given up."
+    request_timeout: Duration = Field(
+        default=timedelta(seconds=10), description="Kafka: when a request to a broker is given up."
     )
-    session_timeout: float = Field(
-        default=10.0,
-        ge=6.0,  # Kafka's group.min.session.timeout.ms.
-        description="Kafka: seconds after which a member that fell silent loses its partitions to the others.",
+    session_timeout: Duration = Field(
+        default=timedelta(seconds=10),
+        ge=timedelta(seconds=6),  # Kafka's group.min.session.timeout.ms.
+        description="Kafka: when a member that fell silent loses its partitions to the others.",
     )
     replication: int | None = Field(
         default=None,

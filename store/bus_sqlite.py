@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from store.bus import Entry, Stored, TopicPartition, check_sizes, foreign_log, lost_records
 from store.bus_settings import BusSettings
+from store.durations import written as shown
 from store.errors import Fenced, Permanent, Temporary
 from store.log_sqlite import (
     Row,
@@ -58,11 +59,11 @@ class SqliteBus:
         if not rows:
             return
         try:
-            async with asyncio.timeout(self._settings.publish_timeout):
+            async with asyncio.timeout(self._settings.publish_timeout.total_seconds()):
                 await self._writer.append(rows)
         except TimeoutError as error:
             raise Temporary(
-                f"the log {self._path} has not taken a record within {self._settings.publish_timeout:g} s: "
+                f"the log {self._path} has not taken a record within {shown(self._settings.publish_timeout)}: "
                 "the disk is slow or stuck; trying again"
             ) from error
 
@@ -75,7 +76,7 @@ class SqliteBus:
             )
         parts = range(self._settings.partitions)
         mine = frozenset(TopicPartition(topic, part) for topic in topics for part in parts)
-        consumer = SqliteConsumer(self, group, mine, self._settings.fetch_bytes)
+        consumer = SqliteConsumer(self, group, mine, self._settings.fetch)
         self._consumers.add(consumer)
         return consumer
 

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 
 from store.bus import Stored, TopicPartition, foreign_log, lost_records
 from store.bus_settings import BusSettings
+from store.durations import milliseconds
 from store.errors import Fenced
 from store.kafka_errors import connecting_takes, sorted_out
 from store.kafka_names import KafkaNames
@@ -54,15 +55,15 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             group_id=names.wire(group),
             auto_offset_reset="none",
             enable_auto_commit=False,  # The library would commit what is not handled yet; see `_show_lag`.
-            session_timeout_ms=round(settings.session_timeout * 1000),
-            heartbeat_interval_ms=round(settings.session_timeout * 300),
-            rebalance_timeout_ms=round(settings.session_timeout * 1000),
+            session_timeout_ms=milliseconds(settings.session_timeout),
+            heartbeat_interval_ms=milliseconds(settings.session_timeout * 0.3),
+            rebalance_timeout_ms=milliseconds(settings.session_timeout),
             # A stage that waits for its database keeps its partitions: moving them would not help, and whoever
             # works with stale ones is stopped by the epoch in the store.
             max_poll_interval_ms=_NEVER,
-            request_timeout_ms=round(settings.request_timeout * 1000),
+            request_timeout_ms=milliseconds(settings.request_timeout),
             max_partition_fetch_bytes=_WITHIN_FETCH,
-            fetch_max_bytes=settings.fetch_bytes,
+            fetch_max_bytes=settings.fetch,
         )
 
     async def start(self) -> None:
@@ -165,7 +166,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
 
     async def _check_broker(self) -> None:
         """Tell silence from an outage, which the library keeps to itself: ask for something after a while."""
-        if time.monotonic() - self._heard > self._settings.request_timeout:
+        if time.monotonic() - self._heard > self._settings.request_timeout.total_seconds():
             await self._spans([KafkaPartition(self._topics[0], 0)])
             self._heard = time.monotonic()
 

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import structlog
 from aiokafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
@@ -15,12 +16,12 @@ log = structlog.get_logger()
 _SILENCE = 60.0  # Seconds between two of the library's complaints; it repeats each of them ten times a second.
 
 
-def connecting_takes(servers: str, request_timeout: float) -> float:
+def connecting_takes(servers: str, request_timeout: timedelta) -> float:
     """Seconds after which connecting is stuck rather than slow: each server in turn, and then some.
 
     The library closes its sockets when its own time is up, and leaves them open when it is cancelled sooner.
     """
-    return request_timeout * (servers.count(",") + 3)
+    return request_timeout.total_seconds() * (servers.count(",") + 3)
 
 
 @contextmanager

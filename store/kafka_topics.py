@@ -7,6 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import NoError, TopicAlreadyExistsError, for_code
 
 from store.bus_settings import BusSettings
+from store.durations import milliseconds
 from store.errors import Permanent, Temporary
 
 _COPIES = 3  # Of each record, where there are as many brokers: one may be lost while another one is restarted.
@@ -15,7 +16,7 @@ _PAUSE = 0.1  # Seconds between two looks at whether a new topic is known everyw
 
 async def make_topics(servers: str, topics: Sequence[str], settings: BusSettings) -> None:
     """Create what is missing, and check the rest; raises Permanent where a topic has another number of partitions."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=round(settings.request_timeout * 1000))
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=milliseconds(settings.request_timeout))
     try:
         await admin.start()
         brokers = len((await admin.describe_cluster())["brokers"])
@@ -34,7 +35,7 @@ async def make_topics(servers: str, topics: Sequence[str], settings: BusSettings
 
 def _new_topic(topic: str, copies: int, settings: BusSettings) -> NewTopic:
     wishes = {
-        "retention.ms": str(round(settings.retention.total_seconds() * 1000)),
+        "retention.ms": str(milliseconds(settings.retention)),
         "cleanup.policy": "delete",
         "unclean.leader.election.enable": "false",  # A leader that lacks acknowledged records never takes over.
         "min.insync.replicas": str(max(1, copies - 1)),

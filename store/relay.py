@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import groupby
 
 import structlog
@@ -21,10 +22,12 @@ from sqlalchemy import Connection
 from store import outbox
 from store.bus import Bus
 from store.database import Database
+from store.durations import Duration
 from store.errors import Permanent, Temporary
 from store.lease_holder import TTL, while_held
 from store.leases import Lease, assert_held
 from store.outbox import Waiting
+from store.sizes import Size
 
 log = structlog.get_logger()
 
@@ -34,17 +37,19 @@ class RelaySettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    poll: float = Field(
-        default=0.2, gt=0, le=60, description="Seconds between looks for records that another process has written."
+    poll: Duration = Field(
+        default=timedelta(seconds=0.2),
+        le=timedelta(minutes=1),
+        description="The time between looks for records that another process has written.",
     )
     batch: int = Field(default=500, ge=1, le=5000, description="The most records that are published together.")
-    batch_bytes: int = Field(
-        default=8 * 1024 * 1024, ge=1, description="Bytes of records after which no more are taken into a batch."
+    batch_size: Size = Field(
+        default=8 * 1024 * 1024, description="Once a batch holds this much, no more records are taken into it."
     )
-    shortest_pause: float = Field(
-        default=0.2, gt=0, description="Seconds to pause at first while the bus or the database is in trouble."
+    shortest_pause: Duration = Field(
+        default=timedelta(seconds=0.2), description="The first pause while the bus or the database is in trouble."
     )
-    longest_pause: float = Field(default=30.0, gt=0, description="The most seconds of such a pause.")
+    longest_pause: Duration = Field(default=timedelta(seconds=30), description="The longest such pause.")
 
 
 class Relay:
@@ -70,7 +75,7 @@ class Relay:
         await while_held(self._database, "outbox", self._owner, self._carry, ttl=self._lease_ttl)
 
     async def _carry(self, lease: Lease) -> None:
-        pause = self._settings.shortest_pause
+        pause = shortest = self._settings.shortest_pause.total_seconds()
         while True:
             self._woken.clear()
             try:
@@ -81,15 +86,15 @@ class Relay:
                 level = log.error if isinstance(error, Permanent) else log.warning
                 level("outbox is not carried", seconds=round(pause, 1), detail=str(error))
                 await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 (spreads retries)
-                pause = min(pause * 2, self._settings.longest_pause)
+                pause = min(pause * 2, self._settings.longest_pause.total_seconds())
                 continue
-            pause = self._settings.shortest_pause
+            pause = shortest
             if not carried:
                 await self._rest()
 
     async def _carry_batch(self, lease: Lease) -> int:
         """Publish the oldest rows and delete them; returns how many there were."""
-        limit, most_bytes = self._settings.batch, self._settings.batch_bytes
+        limit, most_bytes = self._settings.batch, self._settings.batch_size
         rows = await self._database.read(lambda connection: outbox.read(connection, limit, most_bytes))
         if not rows:
             return 0
@@ -101,7 +106,7 @@ class Relay:
 
     async def _rest(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), self._settings.poll)
+            await asyncio.wait_for(self._woken.wait(), self._settings.poll.total_seconds())
 
 
 def _topic(row: Waiting) -> str:

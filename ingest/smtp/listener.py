@@ -55,7 +55,7 @@ class SmtpListener:
         tls = self._settings.tls()
         server = await self._open(lambda: SmtpSession(desk, loop))
         async with asyncio.TaskGroup() as group:
-            handover = Handover(group, self._settings.publish_wait)
+            handover = Handover(group, self._settings.publish_wait.total_seconds())
             desk = Desk(self._settings, hostname, tls, self._mailboxes, gate, handover)
             await server.start_serving()
             self.listening.set()
@@ -88,7 +88,7 @@ class SmtpListener:
         for connection in list(gate.connections):
             connection.leave()
         try:
-            async with asyncio.timeout(self._settings.drain):
+            async with asyncio.timeout(self._settings.drain.total_seconds()):
                 await gate.empty()
                 await handover.finish()
         except TimeoutError:

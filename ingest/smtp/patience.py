@@ -9,7 +9,9 @@ class Patience:
     """One connection's clock; `now` is always the event loop's time, in seconds."""
 
     def __init__(self, settings: SmtpSettings, now: float) -> None:
-        self._settings = settings
+        self._idle = settings.idle.total_seconds()
+        self._total = settings.total.total_seconds()
+        self._min_rate = settings.min_rate
         self._heard = now
         self._data_since: float | None = None  # None: no mail is arriving.
         self._data_size = 0
@@ -18,7 +20,7 @@ class Patience:
     @property
     def tick(self) -> float:
         """Seconds between looks at the clock."""
-        return min(1.0, self._settings.idle / 4)
+        return min(1.0, self._idle / 4)
 
     def hear(self, now: float, size: int = 0) -> None:
         """The client sent something, or is to be given a fresh start."""
@@ -46,8 +48,8 @@ class Patience:
         """The reply to close the connection with; empty: go on waiting."""
         if self._ours:
             return ""
-        if now - self._heard > self._settings.idle:
+        if now - self._heard > self._idle:
             return "421 4.4.2 Nothing heard for too long"
         took = 0.0 if self._data_since is None else now - self._data_since
-        trickles = took > _GRACE and self._data_size < took * self._settings.min_rate
-        return "421 4.4.2 Too slow" if trickles or took > self._settings.total else ""
+        trickles = took > _GRACE and self._data_size < took * self._min_rate
+        return "421 4.4.2 Too slow" if trickles or took > self._total else ""

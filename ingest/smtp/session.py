@@ -226,7 +226,7 @@ class SmtpSession(SMTP):
     async def _take_recipient(self, address: str) -> None:
         mailbox = self._desk.mailboxes.find(address)
         if mailbox is None:
-            await asyncio.sleep(self._desk.settings.refusal_delay)
+            await asyncio.sleep(self._desk.settings.refusal_delay.total_seconds())
             await self.push("550 5.1.1 No such mailbox here")
         elif not mailbox.allows(self._peer):
             await self.push("550 5.7.1 This mailbox takes no mail from your network")

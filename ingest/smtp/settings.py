@@ -1,12 +1,15 @@
 """How mail may be handed to us over SMTP or LMTP."""
 
 import ssl
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from store.durations import Delay, Duration
 from store.errors import Permanent
+from store.sizes import Size
 
 _MIB = 1024 * 1024
 _HIGHEST_PORT = 65_535
@@ -22,22 +25,26 @@ class SmtpSettings(BaseModel):
     hostname: str = Field("", description="Our name in the greeting; empty: this machine's.")
     certificate: Path | None = Field(None, description="PEM file with our certificate: STARTTLS is offered then.")
     key: Path | None = Field(None, description="PEM file with the certificate's private key.")
-    max_message: int = Field(25 * _MIB, gt=0, description="Bytes of the largest mail that is taken.")
+    max_message: Size = Field(25 * _MIB, description="The largest mail that is taken.")
     max_recipients: int = Field(100, gt=0, description="Recipients of one mail (RFC 5321, 4.5.3.1.8: at least 100).")
-    max_in_flight: int = Field(256 * _MIB, gt=0, description="Bytes of all mails that are being received at once.")
+    max_in_flight: Size = Field(256 * _MIB, description="What all mails that are being received at once may take.")
     connections: int = Field(200, gt=0, description="Connections at once, of all clients.")
     per_client: int = Field(20, gt=0, description="Connections at once of one network address.")
     messages: int = Field(1_000, gt=0, description="Mails on one connection.")
     commands: int = Field(30, gt=0, description="Commands of each kind that carry no mail, on one connection.")
     refusals: int = Field(20, gt=0, description="Refused commands on one connection, before it is closed.")
-    refusal_delay: float = Field(
-        1.0, ge=0, description="Seconds before a 550 for an unknown recipient: guessing is slow."
+    refusal_delay: Delay = Field(
+        timedelta(seconds=1), description="The pause before a 550 for an unknown recipient: guessing is slow."
     )
-    idle: float = Field(60.0, gt=0, description="Seconds without a byte, after which a connection is closed.")
-    total: float = Field(600.0, gt=0, description="Seconds that one mail may take to arrive.")
+    idle: Duration = Field(timedelta(minutes=1), description="Silence after which a connection is closed.")
+    total: Duration = Field(timedelta(minutes=10), description="How long one mail may take to arrive.")
     min_rate: int = Field(100, ge=0, description="Bytes a second that a mail must bring after its first 30 s.")
-    publish_wait: float = Field(30.0, gt=0, description="Seconds to wait for a mail to be durable, before 451.")
-    drain: float = Field(30.0, gt=0, description="Seconds that a mail in hand may still take when we stop.")
+    publish_wait: Duration = Field(
+        timedelta(seconds=30), description="How long a client waits for its mail to be durable, before it hears 451."
+    )
+    drain: Duration = Field(
+        timedelta(seconds=30), description="How long mails in hand may still take when the desk stops."
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> "SmtpSettings":

@@ -31,9 +31,9 @@ class BusPlace:
     delete_up_to: Callable[[AnyBus, TopicPartition, int], Awaitable[None]]
     opened: list[AnyBus] = field(default_factory=list)
 
-    async def open(self, **settings: float) -> AnyBus:
+    async def open(self, **settings: int | str) -> AnyBus:
         """A bus that has started; it is closed after the test at the latest."""
-        wished = BusSettings.model_validate({"partitions": PARTITIONS, "session_timeout": 6.0, **settings})
+        wished = BusSettings.model_validate({"partitions": PARTITIONS, "session_timeout": "6s", **settings})
         bus = self.make(wished)
         await bus.start()
         self.opened.append(bus)

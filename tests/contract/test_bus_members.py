@@ -92,7 +92,7 @@ async def test_a_member_that_leaves_is_followed_at_once(kafka_place: BusPlace, j
 
 
 async def test_a_killed_member_is_followed_within_thirty_seconds(kafka: str, kafka_place: BusPlace, join: Join) -> None:
-    bus = await kafka_place.open(session_timeout=10.0)  # The default.
+    bus = await kafka_place.open(session_timeout="10s")  # The default.
     topic = kafka_place.topic
     one = await join(bus, "readers", [topic])
     other = await asyncio.create_subprocess_exec(sys.executable, "-c", MEMBER, kafka, topic, str(PARTITIONS), cwd=ROOT)
@@ -112,7 +112,7 @@ async def test_a_broker_that_is_not_there_is_named_with_its_address() -> None:
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         servers = f"127.0.0.1:{reserved.getsockname()[1]}"
-        bus = KafkaBus(servers, BusSettings(request_timeout=2.0, publish_timeout=2.0))
+        bus = KafkaBus(servers, BusSettings(request_timeout="2s", publish_timeout="2s"))
 
         with pytest.raises(Temporary, match=f"Kafka at {servers}"):
             await bus.start()
@@ -134,7 +134,7 @@ async def test_a_broker_that_says_nothing_is_given_up_after_a_while() -> None:
 
     server = await asyncio.start_server(swallow, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()
-    bus = KafkaBus(f"{host}:{port}", BusSettings(request_timeout=1.0, publish_timeout=1.0))
+    bus = KafkaBus(f"{host}:{port}", BusSettings(request_timeout="1s", publish_timeout="1s"))
 
     started = time.monotonic()
     with pytest.raises(Temporary, match=f"{host}:{port}"):

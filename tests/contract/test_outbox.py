@@ -23,7 +23,7 @@ from store.schema import metadata
 from store.topics import ACTIONS, EVENTS, MAX_RECORD
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-QUICK = RelaySettings(poll=0.02, shortest_pause=0.01, longest_pause=0.05)
+QUICK = RelaySettings(poll="0.02s", shortest_pause="0.01s", longest_pause="0.05s")
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ async def test_a_record_that_no_bus_takes_fails_where_it_is_added(database: Data
 
 
 async def test_a_wake_is_answered_before_the_next_look(database: Database, bus: SqliteBus) -> None:
-    slow = relay(database, bus, settings=RelaySettings(poll=60))
+    slow = relay(database, bus, settings=RelaySettings(poll="1m"))
     running = asyncio.ensure_future(slow.run())
     await asyncio.sleep(0.2)
 

@@ -16,7 +16,7 @@ from store.bus_sqlite import SqliteBus
 from store.errors import Permanent, StorageBroken, Temporary
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = BusSettings(partitions=4, publish_timeout=5.0)
+SETTINGS = BusSettings(partitions=4, publish_timeout="5s")
 TOPIC = "deskwire.raw"
 
 # Eight publishers at once; each prints a record's name once it is acknowledged.
@@ -191,13 +191,13 @@ async def test_a_lock_that_is_held_too_long_is_temporary(tmp_path: Path) -> None
 
 
 async def test_a_publish_that_gives_up_while_it_waits_is_not_written(tmp_path: Path) -> None:
-    bus = SqliteBus(tmp_path / "log.db", BusSettings(partitions=4, publish_timeout=0.3))
+    bus = SqliteBus(tmp_path / "log.db", BusSettings(partitions=4, publish_timeout="0.3s"))
     await bus.start()
     with sqlite3.connect(tmp_path / "log.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         first = asyncio.create_task(bus.publish(TOPIC, [Entry("a", b"unknown")]))
         await asyncio.sleep(0.1)  # The writer's thread has taken it, and waits for the lock.
-        with pytest.raises(Temporary, match=r"has not taken a record within 0\.3 s"):
+        with pytest.raises(Temporary, match=r"has not taken a record within 0\.3s"):
             await bus.publish(TOPIC, [Entry("a", b"given up")])
         with pytest.raises(Temporary):
             await first

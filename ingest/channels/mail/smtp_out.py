@@ -5,6 +5,7 @@ import re
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Literal, NamedTuple
 
 import aiosmtplib
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ingest.channels.mail.headers import Headers, one_line, split_header
 from ingest.channels.mail.identity import is_address, wire_address
+from store.durations import Duration
 from store.errors import DeskwireError, InDoubt, Permanent, Temporary
 from store.records import Receipt
 from store.secrets import Secret
@@ -40,9 +42,13 @@ class Send(BaseModel):
     )
     ca: str = Field("", description="PEM file of authorities to trust besides the system's; empty: none.")
     connections: int = Field(4, ge=1, le=50, description="Connections to the relay at once.")
-    keep: float = Field(10.0, gt=0, description="Seconds for which an idle connection is kept.")
-    timeout: float = Field(60.0, gt=0, description="Seconds to wait for the relay, but after the final dot.")
-    final_timeout: float = Field(600.0, gt=0, description="Seconds to wait for its last word (RFC 5321: 10 min).")
+    keep: Duration = Field(timedelta(seconds=10), description="How long an idle connection is kept.")
+    timeout: Duration = Field(
+        timedelta(minutes=1), description="How long to wait for each answer of the relay but the last."
+    )
+    final_timeout: Duration = Field(
+        timedelta(minutes=10), description="How long to wait for its last word (RFC 5321, 4.5.3.2.6: 10 minutes)."
+    )
 
     @field_validator("smtp")
     @classmethod
@@ -98,12 +104,14 @@ class Relay:
         """One transaction; the connection is kept only where nothing went wrong."""
         try:
             await _begin(client, mail)
-            await _write(client, mail.lines, self._settings.timeout)
-            answer = await _end(client, self._settings.final_timeout)
+            await _write(client, mail.lines, self._settings.timeout.total_seconds())
+            answer = await _end(client, self._settings.final_timeout.total_seconds())
         except BaseException:
             client.close()
             raise
-        self._idle[client] = asyncio.get_running_loop().call_later(self._settings.keep, self._drop, client)
+        self._idle[client] = asyncio.get_running_loop().call_later(
+            self._settings.keep.total_seconds(), self._drop, client
+        )
         return Receipt(external_id=mail.message_id, detail=answer)
 
     def _drop(self, client: aiosmtplib.SMTP) -> None:
@@ -117,7 +125,7 @@ class Relay:
         client = aiosmtplib.SMTP(
             hostname=host.strip("[]"),
             port=int(port),
-            timeout=settings.timeout,
+            timeout=settings.timeout.total_seconds(),
             use_tls=settings.tls == "tls",
             start_tls=settings.tls == "starttls",
             tls_context=_tls_context(settings),

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Awaitable, Sequence
+from datetime import timedelta
 
 from pydantic import Field, SecretStr, field_validator
 from starlette.routing import BaseRoute
@@ -14,6 +15,7 @@ from ingest.channels.telegram.line import Line
 from ingest.channels.telegram.receive import Poller
 from ingest.channels.telegram.send import send
 from ingest.intake import Intake
+from store.durations import Duration
 from store.lease_holder import while_held
 from store.leases import Lease
 from store.records import Address, Fact, Outgoing, Receipt
@@ -33,17 +35,16 @@ class Settings(ChannelSettings):
         pattern=r"^https?://\S+$",
         description="What the token is put behind: Telegram's own server, or a Bot API server of yours.",
     )
-    poll_timeout: int = Field(
-        default=30,
-        ge=1,
-        le=50,
-        description="For how many seconds Telegram may hold an answer back while nothing comes.",
+    poll_timeout: Duration = Field(
+        default=timedelta(seconds=30),
+        ge=timedelta(seconds=1),
+        le=timedelta(seconds=50),
+        description="How long Telegram may hold an answer back while nothing comes, in whole seconds.",
     )
-    send_timeout: float = Field(
-        default=20.0,
-        gt=0,
-        le=300,
-        description="Seconds after which a message that Telegram does not answer is in doubt.",
+    send_timeout: Duration = Field(
+        default=timedelta(seconds=20),
+        le=timedelta(minutes=5),
+        description="When a message that Telegram does not answer is in doubt.",
     )
 
     @field_validator("token")
@@ -86,7 +87,8 @@ class Telegram:
         """Poll whenever no other process does, until cancelled. Raises Permanent where the token is wrong."""
 
         def poll(lease: Lease) -> Awaitable[None]:
-            poller = Poller(self.name, self._line, self._database, lease, hold=self._settings.poll_timeout)
+            hold = round(self._settings.poll_timeout.total_seconds())
+            poller = Poller(self.name, self._line, self._database, lease, hold=hold)
             return poller.run(intake)
 
         await while_held(self._database, f"telegram:{self.name}", uuid.uuid4().hex, poll)
@@ -97,7 +99,7 @@ class Telegram:
 
     async def send(self, payload: bytes, address: str) -> Receipt:
         """Send to the chat of this number; see `send.send`."""
-        return await send(self._line, payload, address, within=self._settings.send_timeout)
+        return await send(self._line, payload, address, within=self._settings.send_timeout.total_seconds())
 
     def routes(self) -> Sequence[BaseRoute]:
         """None: updates are fetched."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Literal, Self
 
 import msgspec
@@ -16,6 +17,7 @@ from ingest.channels.web.render import STYLE, Pages, Topic
 from ingest.channels.web.sent import Sent
 from ingest.channels.web.validate import Shape
 from ingest.intake import Intake
+from store.durations import Delay, Duration
 from store.errors import Permanent
 from store.records import MAX_TEXT, Address, Fact, Outgoing, Receipt
 
@@ -53,8 +55,10 @@ class Settings(ChannelSettings):
     title: Mapping[str, str] = Field(
         default={}, description="The heading of the form by language; empty: the built-in one."
     )
-    wait: float = Field(
-        default=2.0, ge=0, le=10, description="Seconds that the page after sending waits for the ticket's number."
+    wait: Delay = Field(
+        default=timedelta(seconds=2),
+        le=timedelta(seconds=10),
+        description="How long the page after sending waits for the ticket's number.",
     )
     waiting: int = Field(
         default=50,
@@ -66,10 +70,9 @@ class Settings(ChannelSettings):
     )
     longest_message: int = Field(default=20_000, ge=100, le=MAX_TEXT, description="Characters that a message may have.")
     max_fields: int = Field(default=50, ge=10, description="Fields that a request may have, known or not.")
-    accept_within: float = Field(
-        default=10.0,
-        gt=0,
-        description="Seconds to wait until a message is durable, before the customer is asked to wait.",
+    accept_within: Duration = Field(
+        default=timedelta(seconds=10),
+        description="How long a message may take to be durable, before the customer is asked to try again.",
     )
 
     @field_validator("fields", mode="before")
@@ -177,7 +180,7 @@ class WebChannel:
         """The form, its page after sending, and their style sheet."""
         settings, parts = self._settings, self._parts
         pages = self._pages()
-        limits = Limits(max_fields=settings.max_fields, accept_within=settings.accept_within)
+        limits = Limits(max_fields=settings.max_fields, accept_within=settings.accept_within.total_seconds())
         form = Form(
             self.name, pages, self._shape(), limits, key=parts.key, site_url=parts.site.url, intake=lambda: self._intake
         )
@@ -186,7 +189,7 @@ class WebChannel:
             pages,
             key=parts.key,
             database=parts.database,
-            wait=settings.wait,
+            wait=settings.wait.total_seconds(),
             waiting=settings.waiting,
             refreshes=settings.refreshes,
         )

@@ -136,7 +136,7 @@ async def test_a_process_that_is_not_ready_is_alive_and_tells_only_the_log_why()
 
 
 async def test_every_answer_has_the_security_headers() -> None:
-    async with serving(request_timeout=0.2) as (client, _):
+    async with serving(request_timeout="0.2s") as (client, _):
         answers = [
             await client.get(path) for path in ("/hello", "/healthz", "/nowhere", "/broken", "/busy", "/slow", "/echo")
         ]
@@ -164,7 +164,7 @@ async def test_a_route_may_say_otherwise_about_its_own_answer() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_an_error_is_a_page_in_the_language_of_the_browser(language: str) -> None:
-    async with serving(request_timeout=0.2) as (client, _):
+    async with serving(request_timeout="0.2s") as (client, _):
         for path, status in (("/nowhere", 404), ("/broken", 500), ("/busy", 503), ("/slow", 503)):
             answer = await client.get(path, headers={"Accept-Language": language})
 
@@ -217,7 +217,7 @@ async def test_a_wrong_method_is_refused_with_the_right_ones() -> None:
 
 @pytest.mark.parametrize("size", [1023, 1024])
 async def test_a_body_up_to_the_limit_is_taken(size: int) -> None:
-    async with serving(max_body=1024) as (client, _):
+    async with serving(max_body="1KiB") as (client, _):
         assert (await client.post("/echo", content=b"x" * size)).text == str(size)
 
 
@@ -226,7 +226,7 @@ async def test_a_body_over_the_limit_is_refused_told_or_not() -> None:
         for _ in range(5):
             yield b"x" * 300
 
-    async with serving(max_body=1024) as (client, _):
+    async with serving(max_body="1KiB") as (client, _):
         told = await client.post("/echo", content=b"x" * 1025)
         untold = await client.post("/echo", content=pieces())
 
@@ -235,38 +235,38 @@ async def test_a_body_over_the_limit_is_refused_told_or_not() -> None:
 
 
 async def test_a_body_that_is_announced_too_large_is_refused_before_it_comes() -> None:
-    async with serving(max_body=1024) as (_, bound):
+    async with serving(max_body="1KiB") as (_, bound):
         answer = await raw(bound, b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n")
 
     assert answer.startswith(b"HTTP/1.1 413 ")
 
 
 async def test_a_body_that_drips_is_given_up() -> None:
-    async with serving(request_timeout=0.3, head_timeout=1) as (_, bound):
+    async with serving(request_timeout="0.3s", head_timeout="1s") as (_, bound):
         answer = await raw(bound, b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
 
     assert answer.startswith(b"HTTP/1.1 408 ")
 
 
 async def test_a_head_that_never_ends_is_given_up() -> None:
-    async with serving(head_timeout=1) as (_, bound):
+    async with serving(head_timeout="1s") as (_, bound):
         with pytest.raises(ConnectionError):
             await drip(bound, b"GET /hello HTTP/1.1\r\nHost: x\r\n", b"X: y\r\n")
 
 
 async def test_a_connection_that_says_nothing_is_given_up() -> None:
-    async with serving(head_timeout=1) as (_, bound):
+    async with serving(head_timeout="1s") as (_, bound):
         assert await raw(bound, b"") == b""
 
 
 async def test_a_body_that_is_still_sent_after_its_answer_is_given_up() -> None:
-    async with serving(max_body=1024, head_timeout=1) as (_, bound):
+    async with serving(max_body="1KiB", head_timeout="1s") as (_, bound):
         with pytest.raises(ConnectionError):
             await drip(bound, b"POST /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n", b"x")
 
 
 async def test_a_kept_connection_serves_again_and_again() -> None:
-    async with serving(head_timeout=1) as (_, bound), connected(bound) as (reader, writer):
+    async with serving(head_timeout="1s") as (_, bound), connected(bound) as (reader, writer):
         for _ in range(3):
             writer.write(b"GET /hello HTTP/1.1\r\nHost: x\r\n\r\n")
             await reader.readuntil(b"hello")
@@ -289,7 +289,7 @@ async def test_a_kept_connection_serves_again_and_again() -> None:
     ],
 )
 async def test_what_is_no_request_is_refused(request_: bytes) -> None:
-    async with serving(head_timeout=1) as (_, bound):
+    async with serving(head_timeout="1s") as (_, bound):
         answer = await raw(bound, request_)
 
     assert re.match(rb"HTTP/1.1 (400|431|501) ", answer)

@@ -100,7 +100,8 @@ class Desk:
             now=lambda: NOW,
             new_id=lambda: f"raw-{next(numbers)}",
         )
-        self._entry = {"token": FromEnvironment(token), "base_url": base_url, "poll_timeout": 1, "send_timeout": 2}
+        quick = {"poll_timeout": "1s", "send_timeout": "2s"}
+        self._entry = {"token": FromEnvironment(token), "base_url": base_url, **quick}
         self._readers = itertools.count(1)
 
     def open(self, **changes: object) -> Telegram:

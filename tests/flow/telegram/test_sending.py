@@ -76,7 +76,7 @@ async def test_outcome_says_how_far_the_bytes_got(desk, tom, payload, fault):
     desk.api.break_next(fault, retry_after=7)
 
     with pytest.raises(Temporary if fault == "429" else InDoubt) as caught:
-        await desk.open(send_timeout=0.5).send(payload, str(tom.id))
+        await desk.open(send_timeout="0.5s").send(payload, str(tom.id))
 
     assert getattr(caught.value, "retry_after", None) == (7 if fault == "429" else None)
     assert len(desk.api.chat(tom).messages) == (0 if fault in ("429", "502") else 1)

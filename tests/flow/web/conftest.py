@@ -39,7 +39,7 @@ ENTRY: dict[str, object] = {
     "fields": ["topic", "message", "email", "name"],
     "topics": {"access": {"en": "Sign-in and passwords", "fa": "ورود و رمز عبور"}, "other": {"en": "Something else"}},
     "reply_through": "mail-support",
-    "wait": 0.3,
+    "wait": "0.3s",
 }
 TYPED = {"topic": "access", "message": "Cannot log in", "email": "sara@acme.example", "name": "Sara"}
 

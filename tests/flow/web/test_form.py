@@ -46,7 +46,7 @@ async def test_a_message_arrives_and_the_page_shows_its_number(desk) -> None:
 
 
 async def test_the_page_waits_for_the_number_and_accepting_does_not(open_desk) -> None:
-    async with open_desk({"wait": 5}) as desk:
+    async with open_desk({"wait": "5s"}) as desk:
         answer = await desk.post(TYPED | {"submission": await desk.submission()})
         location = answer.headers["location"]
 
@@ -59,7 +59,7 @@ async def test_the_page_waits_for_the_number_and_accepting_does_not(open_desk) -
 
 
 async def test_without_a_number_the_page_asks_again_until_it_has_asked_enough(open_desk) -> None:
-    async with open_desk({"wait": 0, "refreshes": 2}) as desk:
+    async with open_desk({"wait": "0s", "refreshes": 2}) as desk:
         answer = await desk.post(TYPED | {"submission": await desk.submission()})
         link: str | None = answer.headers["location"]
         asked = 0
@@ -76,7 +76,7 @@ async def test_without_a_number_the_page_asks_again_until_it_has_asked_enough(op
 
 
 async def test_more_pages_than_may_wait_do_not_wait(open_desk) -> None:
-    async with open_desk({"wait": 10, "waiting": 0}) as desk:
+    async with open_desk({"wait": "10s", "waiting": 0}) as desk:
         answer = await desk.post(TYPED | {"submission": await desk.submission()})
 
         async with asyncio.timeout(3):
@@ -266,7 +266,7 @@ async def test_a_form_that_is_not_receiving_keeps_the_words_and_the_id(open_desk
         assert page.css_first("[name=submission]").attributes["value"] == submission
 
 
-@pytest.mark.parametrize("slow", [{"bus": {"publish_timeout": 0.2}}, {"entry": {"accept_within": 0.2}}])
+@pytest.mark.parametrize("slow", [{"bus": {"publish_timeout": "0.2s"}}, {"entry": {"accept_within": "0.2s"}}])
 async def test_a_log_that_is_stuck_asks_to_press_again_and_then_it_is_one_message(open_desk, slow) -> None:
     async with open_desk(**slow) as desk:
         fields = TYPED | {"submission": await desk.submission()}

@@ -70,7 +70,7 @@ async def relay(script: Script, limit: int = 2**24, **changes: object) -> AsyncI
     server = await asyncio.start_server(script.serve, "127.0.0.1", 0, limit=limit)
     script.port = server.sockets[0].getsockname()[1]
     settings = Send(
-        **{"smtp": f"127.0.0.1:{script.port}", "tls": "none", "timeout": 0.5, "final_timeout": 0.5, **changes}
+        **{"smtp": f"127.0.0.1:{script.port}", "tls": "none", "timeout": "0.5s", "final_timeout": "0.5s", **changes}
     )
     found = Relay(settings, "help@desk.example")
     try:
@@ -200,7 +200,7 @@ async def test_final_word_may_take_longer_than_the_others() -> None:
         await say(writer, verb)
 
     script.say = slow_dot
-    async with relay(script, timeout=0.3, final_timeout=5) as out:
+    async with relay(script, timeout="0.3s", final_timeout="5s") as out:
         assert (await out.send(mail(), "sara@customer.example")).detail.startswith("250")
 
 
@@ -216,7 +216,7 @@ async def test_connection_is_used_again_while_it_is_fresh() -> None:
 
 async def test_connection_that_was_idle_too_long_is_closed() -> None:
     script = Script({})
-    async with relay(script, keep=0.05) as out:
+    async with relay(script, keep="0.05s") as out:
         await out.send(mail(), "sara@customer.example")
         await asyncio.sleep(0.2)
         await out.send(mail(), "sara@customer.example")
@@ -279,9 +279,9 @@ async def test_certificate_that_nobody_vouches_for_is_refused(own_certificate) -
     server = await asyncio.start_server(script.serve, "127.0.0.1", 0, ssl=context)
     port = server.sockets[0].getsockname()[1]
 
-    refusing = Relay(Send(smtp=f"localhost:{port}", tls="tls", timeout=5), "help@desk.example")
+    refusing = Relay(Send(smtp=f"localhost:{port}", tls="tls", timeout="5s"), "help@desk.example")
     trusting = Relay(
-        Send(smtp=f"localhost:{port}", tls="tls", timeout=5, ca=str(own_certificate.chain)), "help@desk.example"
+        Send(smtp=f"localhost:{port}", tls="tls", timeout="5s", ca=str(own_certificate.chain)), "help@desk.example"
     )
 
     with pytest.raises(Temporary, match="ertificate"):

@@ -77,7 +77,7 @@ def open_sandbox() -> Iterator[OpenSandbox]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def sandbox(open_sandbox: OpenSandbox) -> AsyncIterator[Sandbox]:
     """One for all tests of a module: whatever a message does, it must serve the next."""
-    async with open_sandbox(cpu_seconds=0.5, memory_mib=128) as opened:
+    async with open_sandbox(cpu="0.5s", memory="128MiB") as opened:
         yield opened
 
 

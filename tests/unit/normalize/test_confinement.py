@@ -30,7 +30,7 @@ from store.records import RawMessage
 
 async def main():
     decoders = [Decoder(channel="c", function="hostile:decode", settings=hostile.Settings())]
-    sandbox = Sandbox(decoders, NormalizeSettings(cpu_seconds=600, stall_seconds=3600))
+    sandbox = Sandbox(decoders, NormalizeSettings(cpu="10m", stall="1h"))
     await sandbox.start()
     print(*sandbox.pids, flush=True)
     payload = sys.argv[1].encode()

@@ -93,17 +93,17 @@ async def test_each_of_several_bombs_of_a_batch_fails_and_nothing_else(
 
 
 async def test_a_child_that_neither_works_nor_answers_is_replaced(open_sandbox: OpenSandbox, make_raw: MakeRaw) -> None:
-    async with open_sandbox(stall_seconds=0.3) as sandbox:
+    async with open_sandbox(stall="0.3s") as sandbox:
         outcomes = await sandbox.decode([make_raw("before"), make_raw("sleep 3600"), make_raw("after")])
 
     assert [type(outcome) for outcome in outcomes] == [Decoded, Failure, Decoded]
-    assert outcomes[1] == Failure("killed", "reading it did not go on for 0.3 s")
+    assert outcomes[1] == Failure("killed", "reading it did not go on for 0.3s")
 
 
 async def test_slow_messages_are_not_taken_for_a_stall_as_long_as_they_go_on(
     open_sandbox: OpenSandbox, make_raw: MakeRaw, text_of: TextOf
 ) -> None:
-    async with open_sandbox(stall_seconds=0.4) as sandbox:
+    async with open_sandbox(stall="0.4s") as sandbox:
         outcomes = await sandbox.decode([make_raw(f"sleep {0.25 + number / 1000}") for number in range(5)])
 
     assert [text_of(outcome) for outcome in outcomes] == ["slept"] * 5
@@ -118,7 +118,7 @@ async def test_a_parser_that_closes_its_socket_is_given_up(sandbox: Sandbox, mak
 async def test_what_one_message_leaves_behind_makes_the_next_one_no_bomb(
     open_sandbox: OpenSandbox, make_raw: MakeRaw, text_of: TextOf
 ) -> None:
-    async with open_sandbox(memory_mib=128) as sandbox:
+    async with open_sandbox(memory="128MiB") as sandbox:
         outcomes = await sandbox.decode([make_raw("keep 90"), make_raw("take 90")])
 
     assert [text_of(outcome) for outcome in outcomes] == ["kept", str(90 * 1024 * 1024)]
@@ -191,7 +191,7 @@ async def test_a_child_that_dies_while_it_starts_leaves_its_last_words(
 async def test_a_payload_that_does_not_fit_into_a_child_fails_alone(
     open_sandbox: OpenSandbox, make_raw: MakeRaw
 ) -> None:
-    async with open_sandbox(memory_mib=64) as sandbox:
+    async with open_sandbox(memory="64MiB") as sandbox:
         outcomes = await sandbox.decode(
             [make_raw("before"), make_raw(b"x" * 80_000_000, id="large"), make_raw("after")]
         )
@@ -202,7 +202,7 @@ async def test_a_payload_that_does_not_fit_into_a_child_fails_alone(
 async def test_waiting_for_a_free_child_has_an_end(
     open_sandbox: OpenSandbox, make_raw: MakeRaw, text_of: TextOf
 ) -> None:
-    async with open_sandbox(wait_seconds=0.2) as sandbox:
+    async with open_sandbox(wait="0.2s") as sandbox:
         busy = asyncio.ensure_future(sandbox.decode([make_raw("sleep 1")]))
         await asyncio.sleep(0.05)
         with pytest.raises(Temporary, match="no parser process was free"):

@@ -152,7 +152,7 @@ async def test_a_payload_that_exceeds_its_limits_becomes_a_message_that_says_so(
 
     messages = {message.raw: message for message in (decode(r.value, Message) for r in await desk.published(MESSAGES))}
     assert (messages["r1"].text, messages["r3"].text) == ("before", "after")
-    assert messages["r2"].unreadable.startswith("reading it took more than 0.5 s of computing time")
+    assert messages["r2"].unreadable.startswith("reading it took more than 0.5s of computing time")
     assert {original.raw: original.records for original in await desk.rows()} == {"r1": 1, "r2": 1, "r3": 1}
 
 

@@ -79,9 +79,9 @@ def lane(
     *,
     owner: str = "process 1",
     lease_ttl: float = 15.0,
-    **changes: float,
+    **changes: float | str,
 ) -> SendLane:
-    settings = NotifySettings.model_validate({"poll": 0.02, "drain": 5.0, **changes})
+    settings = NotifySettings.model_validate({"poll": "0.02s", "drain": "5s", **changes})
     return SendLane(
         "mail",
         sender,
@@ -206,7 +206,7 @@ async def test_what_was_never_taken_is_given_up(database: Database, clock: Clock
     await queue(database, "sara")
     sender = Scripted(sara=[Temporary("451 busy")] * 9)
 
-    async with running(lane(database, sender, clock, give_up_after=100.0)):
+    async with running(lane(database, sender, clock, give_up_after="100s")):
         await until(database, QUEUED)
         clock.forward(30)
         row = await until(database, FAILED)
@@ -269,10 +269,10 @@ async def test_a_send_without_an_end_is_given_up_as_doubtful(database: Database,
         await asyncio.sleep(60)
         return Receipt()
 
-    async with running(lane(database, Scripted(sara=[never]), clock, send_timeout=0.05)):
+    async with running(lane(database, Scripted(sara=[never]), clock, send_timeout="0.05s")):
         row = await until(database, IN_DOUBT)
 
-    assert row.reason == "there was no answer within 0.05 s"
+    assert row.reason == "there was no answer within 0.05s"
 
 
 # ── who goes first ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -350,7 +350,7 @@ async def test_an_address_that_was_down_for_long_hides_nobody_else(database: Dat
     clock.forward(3600)
     gate = Gate()
 
-    async with running(lane(database, Scripted(down=[gate]), clock, concurrency=2, poll=30.0)):
+    async with running(lane(database, Scripted(down=[gate]), clock, concurrency=2, poll="30s")):
         await until(database, SENT, "4")
         gate.open.set()
 
@@ -366,7 +366,7 @@ async def _tried_in_vain(database: Database, name: str) -> None:
 
 
 async def test_a_woken_lane_does_not_wait_for_its_next_look(database: Database, clock: Clock) -> None:
-    slow_looker = lane(database, Scripted(), clock, poll=30.0)
+    slow_looker = lane(database, Scripted(), clock, poll="30s")
 
     async with running(slow_looker):
         await asyncio.sleep(0.1)
@@ -393,7 +393,7 @@ async def test_a_stopped_lane_finishes_what_is_under_way_and_begins_nothing(data
 
 async def test_what_a_stop_could_not_wait_for_is_recovered_by_the_next_owner(database: Database, clock: Clock) -> None:
     await queue(database, "sara")
-    async with running(lane(database, Scripted(sara=[Gate()]), clock, drain=0.05)) as stop:
+    async with running(lane(database, Scripted(sara=[Gate()]), clock, drain="0.05s")) as stop:
         await until(database, SENDING)
         stop.set()
     assert (await state(database)).state == SENDING

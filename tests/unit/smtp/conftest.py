@@ -81,7 +81,7 @@ async def _serving(
     addresses: tuple[str, ...] = (ADDRESS,),
     **changes: object,
 ) -> AsyncIterator[Desk]:
-    settings = SmtpSettings(**{"listen": "127.0.0.1:0", "refusal_delay": 0, "drain": 2, **changes})
+    settings = SmtpSettings(**{"listen": "127.0.0.1:0", "refusal_delay": "0s", "drain": "2s", **changes})
     desk = Desk(SmtpListener(settings))
     desk.task = asyncio.create_task(desk.listener.serve())
     await asyncio.wait_for(desk.listener.listening.wait(), 10)

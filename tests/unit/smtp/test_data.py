@@ -42,7 +42,7 @@ async def test_client_that_leaves_in_the_middle_is_no_mail() -> None:
 
 
 async def test_bytes_of_a_mail_are_held_until_they_are_released() -> None:
-    gate = Gate(SmtpSettings(max_in_flight=1_000))
+    gate = Gate(SmtpSettings(max_in_flight="1KB"))
     hold, other = gate.hold(), gate.hold()
 
     assert hold.grow(900)

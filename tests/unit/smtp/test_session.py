@@ -257,7 +257,7 @@ async def test_broken_disk_ends_the_listener_and_loses_no_mail() -> None:
     async def accept(mail: SmtpMail) -> str:
         raise StorageBroken("the disk failed")
 
-    listener = SmtpListener(SmtpSettings(listen="127.0.0.1:0", drain=2))
+    listener = SmtpListener(SmtpSettings(listen="127.0.0.1:0", drain="2s"))
     serving = asyncio.create_task(listener.serve())
     await listener.listening.wait()
 
@@ -284,7 +284,7 @@ async def test_slow_publish_is_451_and_is_finished_all_the_same(serving) -> None
         kept.append(mail)
         return "late"
 
-    async with serving(accept, publish_wait=0.1) as desk:
+    async with serving(accept, publish_wait="0.1s") as desk:
         client = await desk.connect()
 
         assert (await client.mail(MAIL.rstrip())).startswith("451 4.3.2")
@@ -360,7 +360,7 @@ async def test_mail_that_begins_with_a_thousand_empty_lines_is_cut_off(serving) 
 
 
 async def test_short_lines_are_read_in_bounded_memory_and_time(serving) -> None:
-    async with serving(max_message=3_000_000) as desk:
+    async with serving(max_message="3MB") as desk:
         client = await desk.connect()
         started = asyncio.get_running_loop().time()
 
@@ -378,7 +378,7 @@ async def test_mail_that_went_in_circles_is_refused(serving) -> None:
 
 
 async def test_too_big_mail_is_refused_at_its_end_and_the_next_is_taken(serving) -> None:
-    async with serving(max_message=100_000) as desk:
+    async with serving(max_message="100KB") as desk:
         client = await desk.connect()
 
         assert (await client.mail(b"x" * 150_000)).startswith("552 5.3.4")
@@ -390,7 +390,7 @@ async def test_too_big_mail_is_refused_at_its_end_and_the_next_is_taken(serving)
 async def test_endless_line_is_cut_off(serving) -> None:
     sent = 0
 
-    async with serving(max_message=1_000_000) as desk:
+    async with serving(max_message="1MB") as desk:
         client = await desk.connect()
         await client.begin()
         with pytest.raises(ConnectionError):  # noqa: PT012 (the client writes until it is cut off)
@@ -404,7 +404,7 @@ async def test_endless_line_is_cut_off(serving) -> None:
 
 
 async def test_memory_for_mails_is_bounded_over_all_connections(serving) -> None:
-    async with serving(max_in_flight=300_000) as desk:
+    async with serving(max_in_flight="300KB") as desk:
         first, second = await desk.connect(), await desk.connect()
         await first.begin()
         first.writer.write(b"x\r\n" * 80_000)
@@ -468,7 +468,7 @@ async def test_half_closed_client_still_gets_its_250(serving) -> None:
 
 
 async def test_idle_client_is_told_and_closed(serving) -> None:
-    async with serving(idle=0.2) as desk:
+    async with serving(idle="0.2s") as desk:
         client = await desk.connect()
 
         assert (await client.reply()).startswith("421 4.4.2")
@@ -476,7 +476,7 @@ async def test_idle_client_is_told_and_closed(serving) -> None:
 
 
 async def test_slow_upload_is_not_idle(serving) -> None:
-    async with serving(idle=0.3) as desk:
+    async with serving(idle="0.3s") as desk:
         client = await desk.connect()
         await client.begin()
         for at in range(0, len(MAIL), 8):
@@ -487,7 +487,7 @@ async def test_slow_upload_is_not_idle(serving) -> None:
 
 
 async def test_mail_that_takes_too_long_in_all_is_cut_off(serving) -> None:
-    async with serving(idle=2, total=0.3) as desk:
+    async with serving(idle="2s", total="0.3s") as desk:
         client = await desk.connect()
         await client.begin()
         for _ in range(4):
@@ -504,7 +504,7 @@ async def test_publish_that_takes_longer_than_idle_is_waited_for(serving) -> Non
         await asyncio.sleep(0.6)
         return "id"
 
-    async with serving(accept, idle=0.2) as desk:
+    async with serving(accept, idle="0.2s") as desk:
         client = await desk.connect()
 
         assert (await client.mail(MAIL.rstrip())) == "250 2.0.0 id"
@@ -546,7 +546,7 @@ async def test_client_that_is_refused_too_often_is_sent_away(serving) -> None:
 
 
 async def test_client_that_reads_nothing_is_cut_off(serving) -> None:
-    async with serving(idle=0.3, commands=1_000_000, max_recipients=100_000, refusals=1_000_000) as desk:
+    async with serving(idle="0.3s", commands=1_000_000, max_recipients=100_000, refusals=1_000_000) as desk:
         raw = socket.socket()
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         raw.connect(("127.0.0.1", desk.listener.port))
@@ -600,7 +600,7 @@ async def test_stopping_does_not_wait_for_ever(serving) -> None:
         await asyncio.sleep(60)
         return "id"
 
-    async with serving(accept, drain=0.2) as desk:
+    async with serving(accept, drain="0.2s") as desk:
         client = await desk.connect()
         await client.begin()
         client.writer.write(MAIL + b".\r\n")

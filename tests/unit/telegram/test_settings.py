@@ -16,9 +16,9 @@ TOKEN = FromEnvironment("7000000001:" + "a" * 35)
         ({"token": FromEnvironment("hello")}, "this is no bot token"),
         ({"token": "7000000001:" + "a" * 35}, "a secret is written in this file"),
         ({"token": TOKEN, "base_url": "api.telegram.org"}, "base_url"),
-        ({"token": TOKEN, "poll_timeout": 0}, "poll_timeout"),
-        ({"token": TOKEN, "poll_timeout": 51}, "poll_timeout"),
-        ({"token": TOKEN, "send_timeout": 0}, "send_timeout"),
+        ({"token": TOKEN, "poll_timeout": "0.5s"}, "poll_timeout"),
+        ({"token": TOKEN, "poll_timeout": "51s"}, "poll_timeout"),
+        ({"token": TOKEN, "send_timeout": "0s"}, "send_timeout"),
         ({"token": TOKEN, "webhook": "https://desk.example"}, "webhook"),
     ],
 )
