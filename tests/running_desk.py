@@ -293,7 +293,7 @@ site:
   languages: [en, fa, pl, ru]
   secret: "${{DESKWIRE_SECRET}}"
 backend: {{bus: "{backend.bus}", store: "{backend.store}"}}
-bus: {{partitions: 4, session_timeout: 6}}
+bus: {{partitions: 4, session_timeout: 6s}}
 stages: {{retry_after: [0.2s, 0.2s]}}
 customer: {{caps: {{unproven: 100}}}}
 notify: {{first_pause: 0.5s, poll: 0.2s}}

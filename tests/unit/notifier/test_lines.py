@@ -1,6 +1,5 @@
 """Untrusted text made safe to stand inside ours."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,6 +1,5 @@
 """What people read, word for word: isolates are shown as ⟦ and ⟧."""
 
-
 import re
 from collections.abc import Callable
 
