@@ -48,9 +48,12 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     Console(width=width, highlight=False, markup=False, soft_wrap=False).print(drawn)
 
 
+JOINERS = "\u200c\u200d"  # Invisible, and harmless: without them Persian is misspelt.
+
+
 def shown(text: str) -> str:
     """A stranger's text, safe on a terminal: no control or direction characters, one line."""
-    return "".join(char if char.isprintable() else " " for char in text)
+    return "".join(char if char.isprintable() or char in JOINERS else " " for char in text)
 
 
 def moment(at: datetime) -> str:

@@ -10,6 +10,7 @@ from console.demo import cast
 from console.demo.journey import Journey
 from console.demo.paint import Paint
 from console.demo.received import Received
+from console.words import JOINERS
 from store.deliveries import SENT, Outbound
 from store.records import Action, Address, Message, Purpose
 
@@ -18,7 +19,6 @@ _WIDTH = 88  # Columns of a quoted line, so that with its indent it fits 100.
 _CHANNELS = {"mail": "mail", "telegram": "Telegram", "form": "the form"}
 _ISOLATED = re.compile("\u2068[^\u2068\u2069]{0,4096}\u2069")
 _BETWEEN = " ·,;"  # What may be left between two parts that are on lines of their own.
-_JOINERS = "\u200c\u200d"  # Persian is misspelt without them.
 
 
 def told(journey: Journey, *, start: datetime, paint: Paint) -> list[str]:
@@ -66,9 +66,7 @@ def _direction(text: str) -> str:
 
 def plain(text: str) -> str:
     """A stranger's text without what could move a terminal's cursor or turn its direction around."""
-    return "".join(
-        sign for sign in text if sign.isprintable() or sign in _JOINERS or unicodedata.category(sign) == "Zs"
-    )
+    return "".join(sign for sign in text if sign.isprintable() or sign in JOINERS or unicodedata.category(sign) == "Zs")
 
 
 def got(messages: Iterable[Received], *, titles: Sequence[tuple[str, str]], paint: Paint) -> list[str]:
