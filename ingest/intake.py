@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from store.blobs import Blobs
 from store.bus import Bus, Entry
 from store.codec import encode
 from store.errors import Permanent
 from store.records import Action, Envelope, RawMessage
 from store.topics import ACTIONS, MAX_RECORD, RAW, source_key
-
-# A payload grows by a third in JSON (base64); the rest is left for the envelope.
-MAX_INLINE = MAX_RECORD // 4 * 3 - 16 * 1024
 
 
 class Intake:
@@ -48,11 +47,12 @@ class Intake:
             channel=channel,
             received_at=self._now(),
             content_type=content_type,
-            payload=payload if len(payload) <= MAX_INLINE else b"",
-            blob=await self._blobs.put(payload) if len(payload) > MAX_INLINE else "",
             envelope=envelope,
         )
-        await self._bus.publish(RAW, [Entry(source_key(channel, source), encode(raw))])
+        value = encode(replace(raw, payload=payload)) if len(payload) <= MAX_RECORD else b""
+        if not value or len(value) > MAX_RECORD:
+            value = encode(replace(raw, blob=await self._blobs.put(payload)))
+        await self._bus.publish(RAW, [Entry(source_key(channel, source), value)])
         return raw.id
 
     async def act(self, action: Action) -> None:
