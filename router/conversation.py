@@ -10,7 +10,7 @@ from typing import NamedTuple
 from router.known import Facts, chat_of
 from store.records import Message, Proof, Reason
 from store.rows import Ticket, indexed
-from store.tokens import Token, actor_of
+from store.tokens import Token, actor_of, masked
 
 # Machines that write about something of ours; all others are read like a person.
 ABOUT_OURS = frozenset({"auto-replied", "bounce", "own", "report"})
@@ -41,7 +41,10 @@ class Found(NamedTuple):
         """Why it does."""
         verb = "joined" if self.joins else "continued"
         return Reason(
-            part="conversation", result=f"{verb} {self.ticket.number}", rule=self.rule, evidence=self.evidence[:200]
+            part="conversation",
+            result=f"{verb} {self.ticket.number}",
+            rule=self.rule,
+            evidence=masked(self.evidence)[:200],
         )
 
 

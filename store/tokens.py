@@ -56,6 +56,11 @@ def candidates(text: str) -> tuple[str, ...]:
     return tuple(match.group(0) for match, _ in zip(PATTERN.finditer(text.lower()), range(10), strict=False))
 
 
+def masked(text: str) -> str:
+    """The text with what makes a token valid taken out, so that it can be shown."""
+    return PATTERN.sub(lambda match: match.group(0).removesuffix(match[5]) + "…", text)
+
+
 def _mac(key: bytes, body: str) -> str:
     mac = hmac.new(key, b"deskwire token v1\x00" + body.encode(), hashlib.sha256).digest()
     return base64.b32encode(mac[:_MAC_BYTES]).decode().lower()
