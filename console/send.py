@@ -62,12 +62,18 @@ async def handed_over(content: bytes, *, sender: str, to: str, host: str, port: 
         async with client:
             _, answer = await client.sendmail(sender, [to], content, mail_options=["SMTPUTF8", "BODY=8BITMIME"])
     except aiosmtplib.SMTPRecipientsRefused as error:
-        raise Permanent(f"{host}:{port} refused {to}: {error.recipients[0].message}") from error
+        raise _refused(host, port, error.recipients[0]) from error
     except aiosmtplib.SMTPResponseException as error:
-        raise Permanent(f"{host}:{port} refused the mail: {error.code} {error.message}") from error
+        raise _refused(host, port, error) from error
     except (aiosmtplib.SMTPException, OSError) as error:
         raise Temporary(f"no desk takes mail at {host}:{port} ({error}): start it with `deskwire run`") from error
     return answer
+
+
+def _refused(host: str, port: int, answer: aiosmtplib.SMTPResponseException) -> Permanent | Temporary:
+    """4xx asks to come again, 5xx does not (RFC 5321, section 4.2.1)."""
+    kind = Temporary if 400 <= answer.code < 500 else Permanent  # noqa: PLR2004 (the classes of answers)
+    return kind(f"{host}:{port} answered {answer.code} {answer.message}")
 
 
 async def form(configuration: Configuration, *, channel: str | None, email: str, text: str) -> None:
