@@ -222,13 +222,17 @@ async def _alive(_request: Request) -> Response:
 
 
 def _readiness(ready: Callable[[], str]) -> Callable[[Request], Awaitable[Response]]:
-    """Strangers learn whether, the log why."""
+    """Strangers learn whether, the log why, once for each reason: probes come every few seconds."""
+    told = ""
 
     async def answer(_request: Request) -> Response:
+        nonlocal told
         reason = ready()
         if not reason:
             return PlainTextResponse("ready\n")
-        log.warning("not ready", reason=reason)
+        if reason != told:
+            told = reason
+            log.info("not ready", reason=reason)
         return PlainTextResponse("not ready\n", status_code=503, headers={"Retry-After": "5"})
 
     return answer
