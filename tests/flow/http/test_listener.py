@@ -132,7 +132,7 @@ async def test_a_process_that_is_not_ready_is_alive_and_tells_only_the_log_why()
 
     assert (alive.status_code, ready.status_code) == (200, 503)
     assert SECRET not in ready.text
-    assert {"event": "not ready", "reason": SECRET, "log_level": "warning"} in lines
+    assert {"event": "not ready", "reason": SECRET, "log_level": "info"} in lines
 
 
 async def test_every_answer_has_the_security_headers() -> None:
