@@ -40,6 +40,12 @@ class Consumer(Protocol):
     def assignment(self) -> frozenset[TopicPartition]:
         """The partitions that are this member's at this moment; it changes when members come and go."""
 
+    def unsought(self) -> frozenset[TopicPartition]:
+        """Those of them that were not sought since they were assigned, and so are not read.
+
+        One that is taken and given back at once is among them again, although `assignment` is what it was.
+        """
+
     async def seek(self, at: TopicPartition, offset: int | None) -> None:
         """Read on from `offset`; None means from the beginning of what is kept.
 

@@ -166,6 +166,10 @@ class SqliteConsumer:
         """See `Consumer`."""
         return self._mine
 
+    def unsought(self) -> frozenset[TopicPartition]:
+        """See `Consumer`."""
+        return self._mine - self._next.keys()
+
     async def seek(self, at: TopicPartition, offset: int | None) -> None:
         """See `Consumer`."""
         if at not in self._mine:

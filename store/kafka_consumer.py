@@ -92,6 +92,10 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         """See `Consumer`; empty while the members are being counted."""
         return self._mine
 
+    def unsought(self) -> frozenset[TopicPartition]:
+        """See `Consumer`."""
+        return self._mine - self._sought.keys()
+
     async def seek(self, at: TopicPartition, offset: int | None) -> None:
         """See `Consumer`."""
         self._check_mine(at)

@@ -131,7 +131,8 @@ class Stage(Generic[Work, Facts]):
     async def _follow(self, consumer: Consumer) -> None:
         """Claim the partitions that are this member's since the last round, and let go of those that are not."""
         assigned = consumer.assignment()
-        self._claims = {at: claimed for at, claimed in self._claims.items() if at in assigned}
+        lasting = assigned - consumer.unsought()
+        self._claims = {at: claimed for at, claimed in self._claims.items() if at in lasting}
         fresh = sorted(assigned - self._claims.keys())
         if not fresh:
             return
