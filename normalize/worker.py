@@ -71,13 +71,14 @@ class Normalizer:
         """Which of these were dead once and are being replayed."""
         return deadletters.replayed(connection, [work.raw for work in works])
 
-    def apply(self, connection: Connection, facts: Letters, work: Original) -> Letters:
-        """Note the original; the letter of a replayed one is settled, and its records add to those of its fallback."""
-        if work.raw in facts:
-            originals.add_records(connection, work.raw, work.records)
-            deadletters.resolve(connection, facts[work.raw].letter.id)
-            facts = {raw: letter for raw, letter in facts.items() if raw != work.raw}
-        originals.note(connection, [work])
+    def apply(self, connection: Connection, facts: Letters, works: Sequence[Original]) -> Letters:
+        """Note the originals; the letter of a replayed one is settled, and its records add to those of its fallback."""
+        for work in works:
+            if work.raw in facts:
+                originals.add_records(connection, work.raw, work.records)
+                deadletters.resolve(connection, facts[work.raw].letter.id)
+                facts = {raw: letter for raw, letter in facts.items() if raw != work.raw}
+        originals.note(connection, works)
         return facts
 
     def bury(self, connection: Connection, record: Stored, letter: DeadLetter) -> int | None:  # noqa: ARG002

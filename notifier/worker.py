@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import NamedTuple
 
 import structlog
@@ -72,10 +73,10 @@ class Notifier:
             at=now,
         )
 
-    def apply(self, connection: Connection, facts: Facts, work: tuple[Notification, ...]) -> Facts:
-        """Queue what the event asks for, or write down why it is not sent."""
+    def apply(self, connection: Connection, facts: Facts, works: Sequence[tuple[Notification, ...]]) -> Facts:
+        """Queue what the events ask for, or write down why it is not sent."""
         composed: list[Composed] = []
-        for notification in work:
+        for notification in chain.from_iterable(works):
             if notification.effect in facts.known:
                 continue
             one = self._composed(notification, facts)

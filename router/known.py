@@ -69,6 +69,12 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     greeted: tuple[Message, ...] = ()  # That joined the ticket.
     parked: ParkedItem | None = None  # New, or decided.
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is about people, tickets, messages and events alone, with a first outcome."""
+        rare = (self.again, self.letter, self.replaced, self.awaits, self.met, self.greeting, self.greeted, self.parked)
+        return not any(rare)
+
 
 def chat_of(path: ReplyPath | None) -> Chat | None:
     """The conversation that answers go to."""

@@ -14,7 +14,7 @@ from router.decide import decide, open_one
 from router.facts import gather
 from router.known import Facts, folded
 from router.policy import Policy
-from router.write import write
+from router.write import Pen
 from store import deadletters, inbox
 from store.bus import Stored
 from store.codec import decode, decode_inbound
@@ -50,13 +50,18 @@ class Router:
         lock_desk(connection)
         return gather(connection, [work.record for work in works], self._policy.keys, self._now())
 
-    def apply(self, connection: Connection, facts: Facts, work: Work) -> Facts:
-        """Decide about one record and write what follows; a record that has its outcome changes nothing."""
-        if facts.is_done(work.record.id):
-            return facts
-        if isinstance(work.record, Action):
-            return self._act(connection, facts, work.record)
-        return self._let_in(connection, facts, work.record, work.key, accepted=False)
+    def apply(self, connection: Connection, facts: Facts, works: Sequence[Work]) -> Facts:
+        """Decide about each record and write what follows; a record that has its outcome changes nothing."""
+        pen = Pen(connection, facts.now)
+        for work in works:
+            if facts.is_done(work.record.id):
+                continue
+            if isinstance(work.record, Action):
+                facts = self._act(connection, pen, facts, work.record)
+            else:
+                facts = self._let_in(pen, facts, work.record, work.key, accepted=False)
+        pen.flush()
+        return facts
 
     def bury(self, connection: Connection, record: Stored, letter: DeadLetter) -> int | None:
         """Give a dead record its outcome, and a customer's message a ticket that says what happened."""
@@ -71,7 +76,7 @@ class Router:
         fingerprint = "" if held else remains.fingerprint
         dead = Settled(id=remains.id, raw=remains.raw, outcome="dead", fingerprint=fingerprint, detail=letter.reason)
         if remains.stand_in is None:
-            inbox.record(connection, dead, self._now())
+            inbox.record(connection, [dead], self._now())
             return None
         facts = gather(connection, [remains.stand_in], self._policy.keys, self._now())
         decision = self._numbered(open_one(remains.stand_in, self._policy), facts)
@@ -79,28 +84,30 @@ class Router:
             remains.stand_in, decision, facts, key=record.key, config_version=self._policy.config_version
         )
         dead = msgspec.structs.replace(dead, ticket=decision.ticket)
-        write(connection, msgspec.structs.replace(opening, settled=dead), facts)
+        pen = Pen(connection, facts.now)
+        pen.write(msgspec.structs.replace(opening, settled=dead))
+        pen.flush()
         return decision.ticket
 
-    def _let_in(self, connection: Connection, facts: Facts, record: Inbound, key: str, *, accepted: bool) -> Facts:
+    def _let_in(self, pen: Pen, facts: Facts, record: Inbound, key: str, *, accepted: bool) -> Facts:
         decision = decide(record, facts, self._policy, accepted=accepted)
         if decision.outcome == "opened":
             decision = self._numbered(decision, facts)
         following = follows.of_record(record, decision, facts, key=key, config_version=self._policy.config_version)
-        write(connection, following, facts)
+        pen.write(following)
         return folded(facts, following)
 
-    def _act(self, connection: Connection, facts: Facts, action: Action) -> Facts:
+    def _act(self, connection: Connection, pen: Pen, facts: Facts, action: Action) -> Facts:
         acted = act(action, facts)
         decision = acted.decision
         if action.kind in ("replay", "drop") and not refusal(decision):
             decision = _on_letter(connection, action, decision)
         if acted.released is not None:
-            facts = self._let_in(connection, facts, acted.released, "", accepted=True)
+            facts = self._let_in(pen, facts, acted.released, "", accepted=True)
             released = facts.outcomes.get(acted.released.id)
             decision = msgspec.structs.replace(decision, ticket=released.ticket if released else None)
         following = follows.of_action(action, decision, facts)
-        write(connection, following, facts)
+        pen.write(following)
         return folded(facts, following)
 
     def _numbered(self, decision: Decision, facts: Facts) -> Decision:

@@ -1,40 +1,68 @@
-"""Writes what a record changes, in few statements; the caller's savepoint holds them together."""
+"""Writes what records change, in few statements; the caller's savepoint holds them together."""
+
+from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
-from router.known import Changes, Facts
+from router.known import Changes
 from store import awaited, contacts, deadletters, greetings, inbox, outbox, parked, tickets
 from store.numbers import serial_of
 from store.outbox import Parcel
 from store.topics import EVENTS
 
 
-def write(connection: Connection, changes: Changes, facts: Facts) -> None:
-    """Write all of it, and publish the events with the same transaction."""
-    if changes.contact is not None:
-        if changes.is_new_contact:
-            contacts.add(connection, changes.contact, facts.now)
-        else:
-            contacts.change(connection, changes.contact)
-    if changes.ticket is not None:
-        if changes.is_new_ticket:
-            tickets.use_serial(connection, serial_of(changes.ticket.number))
-            tickets.open_ticket(connection, changes.ticket, changes.because)
-        else:
-            tickets.change_ticket(connection, changes.ticket)
-    if changes.messages:
-        tickets.add_messages(connection, changes.messages)
+class Pen:
+    """Writes the changes of one record after the other, and publishes their events with the same transaction.
+
+    Most records change the same few tables: these wait, and are written together, with one statement for each table.
+    Nothing that is read in between may depend on them; `flush` at the end.
+    """
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        """`now` is when everything happens."""
+        self._connection = connection
+        self._now = now
+        self._waiting: list[Changes] = []
+
+    def write(self, changes: Changes) -> None:
+        """Write all of it, now or with what follows."""
+        if changes.is_plain:
+            self._waiting.append(changes)
+            return
+        self.flush()
+        _write_common(self._connection, [changes], self._now)
+        _write_waiting(self._connection, changes)
+        _write_outcome(self._connection, changes, self._now)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        several, self._waiting = self._waiting, []
+        _write_common(self._connection, several, self._now)
+        inbox.record(self._connection, [changes.settled for changes in several], self._now)
+
+
+def _write_common(connection: Connection, several: Sequence[Changes], now: datetime) -> None:
+    """People before their tickets, and these before what stands in them: rows name rows that are there."""
+    people = [(changes.contact, changes.is_new_contact) for changes in several if changes.contact is not None]
+    contacts.add(connection, [contact for contact, is_new in people if is_new], now)
+    contacts.change(connection, [contact for contact, is_new in people if not is_new])
+    changed = [(changes.ticket, changes) for changes in several if changes.ticket is not None]
+    opened = [(ticket, changes.because) for ticket, changes in changed if changes.is_new_ticket]
+    if opened:
+        tickets.use_serial(connection, max(serial_of(ticket.number) for ticket, _ in opened))
+    tickets.open_tickets(connection, opened)
+    tickets.change_tickets(connection, [ticket for ticket, changes in changed if not changes.is_new_ticket])
+    tickets.add_messages(connection, [message for changes in several for message in changes.messages])
+    events = [event for changes in several for event in changes.events]
+    tickets.add_events(connection, events)
+    outbox.add_all(connection, [Parcel(EVENTS, str(event.ticket.number), event) for _, event in events])
+
+
+def _write_waiting(connection: Connection, changes: Changes) -> None:
     if changes.replaced is not None:
         tickets.replace_message(connection, changes.replaced)
-    if changes.events:
-        tickets.add_events(connection, changes.events)
-        outbox.add_all(connection, [Parcel(EVENTS, str(event.ticket.number), event) for _, event in changes.events])
-    _write_waiting(connection, changes, facts)
-    _write_outcome(connection, changes, facts)
-
-
-def _write_waiting(connection: Connection, changes: Changes, facts: Facts) -> None:
-    if changes.met and facts.awaited.get(changes.met):
+    if changes.met:
         awaited.met(connection, changes.met)
     if changes.awaits:
         awaited.add(connection, changes.awaits)
@@ -46,15 +74,15 @@ def _write_waiting(connection: Connection, changes: Changes, facts: Facts) -> No
         inbox.join(connection, ids, changes.ticket.number)
 
 
-def _write_outcome(connection: Connection, changes: Changes, facts: Facts) -> None:
+def _write_outcome(connection: Connection, changes: Changes, now: datetime) -> None:
     if changes.parked is not None:
         if changes.parked.state == "waiting":
             parked.add(connection, changes.parked)
         else:
-            parked.decide(connection, changes.parked, facts.now)
+            parked.decide(connection, changes.parked, now)
     if changes.again:
         inbox.settle(connection, changes.settled)
     else:
-        inbox.record(connection, changes.settled, facts.now)
+        inbox.record(connection, [changes.settled], now)
     if changes.letter:
         deadletters.resolve(connection, changes.letter)

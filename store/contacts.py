@@ -1,6 +1,6 @@
 """People and the addresses that lead to them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -29,32 +29,49 @@ def by_address(connection: Connection, wanted: Collection[tuple[str, str]]) -> d
     }
 
 
-def add(connection: Connection, contact: Contact, at: datetime) -> None:
-    """Write a new person; their address too, unless it is empty, which leads to nobody."""
-    address = contact.address
-    person = {"id": contact.id, "name": address.name, "language": contact.language, "created_at": at}
-    connection.execute(_ADD, [person])
-    if address.value:
-        leading = {
-            "kind": address.kind,
-            "value": address.value,
-            "contact": contact.id,
-            "name": address.name,
-            "proof": contact.proof.value,
+def add(connection: Connection, people: Sequence[Contact], at: datetime) -> None:
+    """Write new people; their addresses too, unless they are empty, which leads to nobody."""
+    if not people:
+        return
+    connection.execute(
+        _ADD,
+        [
+            {"id": person.id, "name": person.address.name, "language": person.language, "created_at": at}
+            for person in people
+        ],
+    )
+    leading = [
+        {
+            "kind": person.address.kind,
+            "value": person.address.value,
+            "contact": person.id,
+            "name": person.address.name,
+            "proof": person.proof.value,
             "added_at": at,
         }
-        connection.execute(_ADD_ADDRESS, [leading])
+        for person in people
+        if person.address.value
+    ]
+    if leading:
+        connection.execute(_ADD_ADDRESS, leading)
 
 
 _ADD = insert(contacts)
 _ADD_ADDRESS = insert(addresses)
 
 
-def change(connection: Connection, contact: Contact) -> None:
-    """Write the language of a known person and the proof of the address they used."""
-    connection.execute(_SPEAK, {"which": contact.id, "spoken": contact.language})
-    address = contact.address
-    connection.execute(_PROVE, {"of": address.kind, "at": address.value, "now_proven": contact.proof.value})
+def change(connection: Connection, people: Sequence[Contact]) -> None:
+    """Write the languages of known people and the proofs of the addresses they used; of one person the last holds."""
+    if not people:
+        return
+    connection.execute(_SPEAK, [{"which": person.id, "spoken": person.language} for person in people])
+    connection.execute(
+        _PROVE,
+        [
+            {"of": person.address.kind, "at": person.address.value, "now_proven": person.proof.value}
+            for person in people
+        ],
+    )
 
 
 _SPEAK = update(contacts).where(contacts.c.id == bindparam("which")).values(language=bindparam("spoken"))

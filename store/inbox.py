@@ -26,10 +26,14 @@ def holders(connection: Connection, fingerprints: Collection[str]) -> dict[str, 
     return {settled.fingerprint: settled for settled in _read(connection, inbox.c.fingerprint.in_(fingerprints))}
 
 
-def record(connection: Connection, settled: Settled, at: datetime) -> None:
-    """Write what became of a record that had no outcome yet."""
-    row = msgspec.structs.asdict(settled) | {"fingerprint": settled.fingerprint or None, "at": at}
-    connection.execute(_RECORD, [row])
+def record(connection: Connection, several: Sequence[Settled], at: datetime) -> None:
+    """Write what became of records that had no outcome yet."""
+    if several:
+        rows = [
+            msgspec.structs.asdict(settled) | {"fingerprint": settled.fingerprint or None, "at": at}
+            for settled in several
+        ]
+        connection.execute(_RECORD, rows)
 
 
 _RECORD = insert(inbox)

@@ -31,8 +31,9 @@ HELD_AT_ONCE = 500  # Held records that are looked through in one round.
 class Handler(Protocol[Work, Facts]):
     """What a stage does with records; the loop does everything else.
 
-    A batch is prepared, then handled in one transaction that also moves the positions: gather once, then apply each
-    record in a savepoint of its own. A record may come again after a crash, so each method bears repetition.
+    A batch is prepared, then handled in one transaction that also moves the positions: gather once, then apply all
+    records in one savepoint, or, where that fails, each in a savepoint of its own. A record may come again after a
+    crash, so each method bears repetition.
     """
 
     async def prepare(self, records: Sequence[Stored]) -> Sequence[Work | Exception]:
@@ -44,10 +45,11 @@ class Handler(Protocol[Work, Facts]):
     def gather(self, connection: Connection, works: Sequence[Work]) -> Facts:
         """Read what all of these need, in a number of queries that does not grow with them."""
 
-    def apply(self, connection: Connection, facts: Facts, work: Work) -> Facts:
-        """Write one record's effects, and return the facts as they are now.
+    def apply(self, connection: Connection, facts: Facts, works: Sequence[Work]) -> Facts:
+        """Write the effects of these records, one after the other, and return the facts as they are now.
 
-        What it raises undoes this record's writes and facts alone; Temporary undoes the batch.
+        What it raises undoes all of them; they are then given one by one, so that only the guilty one fails. Temporary
+        undoes the batch.
         """
 
     def bury(self, connection: Connection, record: Stored, letter: DeadLetter) -> int | None:
@@ -187,11 +189,12 @@ class Stage(Generic[Work, Facts]):
     def _transact(
         self, connection: Connection, spans: Sequence[Span], batch: Sequence[tuple[Stored, Work | Exception]]
     ) -> _Outcome:
-        claims = [positions.advance(connection, self.name, self._claims[span.at], span.end) for span in spans]
-        for span in spans:
-            positions.end(connection, self.name, span.at, span.end)
+        claims = positions.advance(connection, self.name, [(self._claims[span.at], span.end) for span in spans])
+        positions.end(connection, self.name, spans)
         waiting = held.keys(connection, self.name) if self._holding else set()
         facts = self._gathered(connection, batch)
+        if not waiting and self._applied_at_once(connection, facts, batch):
+            return _Outcome(claims, 0)
         failed = 0
         for number, (record, work) in enumerate(batch, start=1):
             now = self._now()
@@ -212,11 +215,21 @@ class Stage(Generic[Work, Facts]):
     def _gathered(self, connection: Connection, batch: Sequence[tuple[Stored, Work | Exception]]) -> Facts:
         return self._handler.gather(connection, [work for _, work in batch if not isinstance(work, Exception)])
 
+    def _applied_at_once(
+        self, connection: Connection, facts: Facts, batch: Sequence[tuple[Stored, Work | Exception]]
+    ) -> bool:
+        """Apply all records together, which costs a fraction; False where nothing was changed, as one of them fails."""
+        works = [work for _, work in batch if not isinstance(work, Exception)]
+        if len(works) < len(batch) or len(works) == 1:
+            return False
+        _, error = attempt(connection, lambda: self._handler.apply(connection, facts, works))
+        return error is None
+
     def _try(self, connection: Connection, facts: Facts, work: Work | Exception) -> tuple[Facts, Exception | None]:
         """Apply one record; its failure leaves the facts as they were."""
         if isinstance(work, Exception):
             return facts, work
-        folded, error = attempt(connection, lambda: self._handler.apply(connection, facts, work))
+        folded, error = attempt(connection, lambda: self._handler.apply(connection, facts, [work]))
         return (facts if folded is None else folded), error
 
     async def _retry(self) -> bool:

@@ -27,10 +27,15 @@ def use_serial(connection: Connection, serial: int) -> None:
 _COUNT = update(counters).where(counters.c.name == bindparam("counter")).values(value=bindparam("serial"))
 
 
-def open_ticket(connection: Connection, ticket: Ticket, because: Sequence[Reason]) -> None:
-    """Write a new ticket, with the reasons for what was decided about it."""
+def open_tickets(connection: Connection, opened: Sequence[tuple[Ticket, Sequence[Reason]]]) -> None:
+    """Write new tickets, each with the reasons for what was decided about it."""
+    if opened:
+        connection.execute(_OPEN, [_row(ticket, because) for ticket, because in opened])
+
+
+def _row(ticket: Ticket, because: Sequence[Reason]) -> Mapping[str, object]:
     customer, path = ticket.customer, ticket.reply_path
-    row = {
+    return {
         "number": ticket.number,
         "contact": ticket.contact,
         "subject": ticket.subject,
@@ -49,24 +54,24 @@ def open_ticket(connection: Connection, ticket: Ticket, because: Sequence[Reason
         "reply_address": path.address if path else "",
         **_changing(ticket),
     }
-    connection.execute(_OPEN, [row])
 
 
 _OPEN = insert(tickets)
 
 
-def change_ticket(connection: Connection, ticket: Ticket) -> None:
-    """Write what may change about a ticket after it was opened."""
-    path = ticket.reply_path
-    connection.execute(
-        _CHANGE,
+def change_tickets(connection: Connection, changed: Sequence[Ticket]) -> None:
+    """Write what may change about tickets after they were opened; of one ticket the last state holds."""
+    rows = [
         {
             "which": ticket.number,
-            "new_channel": path.channel if path else "",
-            "new_address": path.address if path else "",
+            "new_channel": ticket.reply_path.channel if ticket.reply_path else "",
+            "new_address": ticket.reply_path.address if ticket.reply_path else "",
             **_changing(ticket),
-        },
-    )
+        }
+        for ticket in changed
+    ]
+    if rows:
+        connection.execute(_CHANGE, rows)
 
 
 _CHANGE = (
@@ -98,7 +103,8 @@ def _changing(ticket: Ticket) -> Mapping[str, object]:
 
 def add_messages(connection: Connection, kept: Sequence[KeptMessage]) -> None:
     """Write messages of tickets that stand already."""
-    connection.execute(_ADD_MESSAGES, [msgspec.structs.asdict(message) for message in kept])
+    if kept:
+        connection.execute(_ADD_MESSAGES, [msgspec.structs.asdict(message) for message in kept])
 
 
 _ADD_MESSAGES = insert(messages)
@@ -115,22 +121,21 @@ def replace_message(connection: Connection, kept: KeptMessage) -> None:
 
 def add_events(connection: Connection, happened: Sequence[KeptEvent]) -> None:
     """Write events of tickets that stand already; without their messages, which have rows of their own."""
-    connection.execute(
-        _ADD_EVENTS,
-        [
-            {
-                "id": event.id,
-                "ticket": event.ticket.number,
-                "seq": seq,
-                "kind": event.kind,
-                "actor": event.actor,
-                "cause": event.cause,
-                "at": event.at,
-                "record": encode(msgspec.structs.replace(event, message=None)),
-            }
-            for seq, event in happened
-        ],
-    )
+    rows = [
+        {
+            "id": event.id,
+            "ticket": event.ticket.number,
+            "seq": seq,
+            "kind": event.kind,
+            "actor": event.actor,
+            "cause": event.cause,
+            "at": event.at,
+            "record": encode(msgspec.structs.replace(event, message=None)),
+        }
+        for seq, event in happened
+    ]
+    if rows:
+        connection.execute(_ADD_EVENTS, rows)
 
 
 _ADD_EVENTS = insert(events)

@@ -74,7 +74,7 @@ class Desk:
                     failures.append(work)
                     continue
                 folded, error = attempt(
-                    connection, lambda work=work, facts=facts: router.apply(connection, facts, work)
+                    connection, lambda work=work, facts=facts: router.apply(connection, facts, [work])
                 )
                 facts = facts if folded is None else folded
                 failures.append(error)

@@ -47,12 +47,13 @@ class Ledger:
     def gather(self, connection: Connection, works: Sequence[Stored]) -> int:
         return 0
 
-    def apply(self, connection: Connection, facts: int, work: Stored) -> int:
-        name = f"{work.at.topic}/{work.at.partition}/{work.offset}"
-        connection.execute(insert(counters).values(name=name, value=facts))
-        self._fail(work)
-        self.seen.append(work.value)
-        return facts + 1
+    def apply(self, connection: Connection, facts: int, works: Sequence[Stored]) -> int:
+        for number, work in enumerate(works, start=facts):
+            name = f"{work.at.topic}/{work.at.partition}/{work.offset}"
+            connection.execute(insert(counters).values(name=name, value=number))
+            self._fail(work)
+        self.seen += [work.value for work in works]
+        return facts + len(works)
 
     def bury(self, connection: Connection, record: Stored, letter: DeadLetter) -> int | None:
         self.told.append(letter.id)
@@ -279,12 +280,13 @@ async def test_what_a_burial_wrote_is_known_to_the_rest_of_its_batch(bus: Sqlite
         def gather(self, connection: Connection, works: Sequence[Stored]) -> int:
             return len(connection.execute(select(counters)).all())
 
-        def apply(self, connection: Connection, facts: int, work: Stored) -> int:
-            if work.value == note(1):
-                raise KeyError("a defect")
-            connection.execute(insert(counters).values(name=f"number {facts}", value=facts))
-            self.seen.append(work.value)
-            return facts + 1
+        def apply(self, connection: Connection, facts: int, works: Sequence[Stored]) -> int:
+            for number, work in enumerate(works, start=facts):
+                if work.value == note(1):
+                    raise KeyError("a defect")
+                connection.execute(insert(counters).values(name=f"number {number}", value=number))
+            self.seen += [work.value for work in works]
+            return facts + len(works)
 
         def bury(self, connection: Connection, record: Stored, letter: DeadLetter) -> int | None:
             number = self.gather(connection, ())

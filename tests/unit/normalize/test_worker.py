@@ -81,8 +81,7 @@ class Desk(msgspec.Struct, frozen=True):
 
         def write(connection: Connection) -> None:
             facts = normalizer.gather(connection, done)
-            for work in done:
-                facts = normalizer.apply(connection, facts, work)
+            normalizer.apply(connection, facts, done)
 
         await self.database.write(write)
 

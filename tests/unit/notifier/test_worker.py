@@ -56,8 +56,7 @@ async def handle(database: Database, notifier: Notifier, events: Sequence[Ticket
 
     def transact(connection: object) -> None:
         facts: Facts = notifier.gather(connection, works)
-        for work in works:
-            facts = notifier.apply(connection, facts, work)
+        notifier.apply(connection, facts, works)
 
     await database.write(transact)
 
