@@ -75,6 +75,12 @@ def count_try(connection: Connection, group: str, row: Held) -> None:
     connection.execute(update(held).where(*_is(group, row.record)).values(attempts=row.attempts + 1))
 
 
+def uncount_try(connection: Connection, group: str, row: Held) -> None:
+    """Take back what `count_try` counted of this row: the environment ended the try, and that never counts."""
+    counted = held.c.attempts == row.attempts + 1
+    connection.execute(update(held).where(*_is(group, row.record), counted).values(attempts=row.attempts))
+
+
 def release(connection: Connection, group: str, records: Sequence[Stored]) -> None:
     """These are done, or buried."""
     for record in records:

@@ -96,6 +96,7 @@ class Stage(Generic[Work, Facts]):
         self._claims: dict[TopicPartition, Claim] = {}
         self._suspect: dict[TopicPartition, int] = {}  # Up to here records go one by one: a process died on them.
         self._begun: Sequence[Span] = ()  # What is being worked on.
+        self._again: Held | None = None  # What is being tried again.
         self._holding = True  # Whether there may be held records.
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -141,11 +142,13 @@ class Stage(Generic[Work, Facts]):
 
         def take(connection: Connection) -> list[Claim]:
             positions.uncount(connection, self.name, self._begun)
+            if self._again is not None:
+                held.uncount_try(connection, self.name, self._again)
             self._suspect |= positions.unfinished(connection, self.name, fresh)
             return [positions.claim(connection, self.name, at) for at in fresh]
 
         claims = await self._database.write(take)
-        self._begun = ()
+        self._begun, self._again = (), None
         for claimed in claims:
             await consumer.seek(claimed.at, claimed.next)
             self._claims[claimed.at] = claimed
@@ -244,6 +247,7 @@ class Stage(Generic[Work, Facts]):
         return bool(due)
 
     async def _retry_one(self, row: Held) -> None:
+        self._again = row
         await self._database.write(lambda connection: held.count_try(connection, self.name, row))
         works: Sequence[Work | Exception] = (
             [Deadly(row.attempts)]
@@ -262,6 +266,7 @@ class Stage(Generic[Work, Facts]):
                 self._failures.note(connection, self._handler.bury, row, error)
 
         await self._database.write(settle)
+        self._again = None
         self._after()
 
 

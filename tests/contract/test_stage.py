@@ -187,6 +187,29 @@ async def test_trouble_of_the_environment_is_waited_out_and_never_counts(bus: Sq
     assert handler.sizes == [5] * 6, "the batch never ran one by one: nothing had died of it"
 
 
+async def test_trouble_of_the_environment_at_a_later_try_never_counts(bus: SqliteBus, database: Database) -> None:
+    class Troubled(Ledger):
+        async def prepare(self, records: Sequence[Stored]) -> Sequence[Stored | Exception]:
+            works = await super().prepare(records)
+            if 1 < len(self.sizes) < 7:
+                raise Temporary("the broker does not answer")
+            return works
+
+    defects = iter([True])
+
+    def fail(_: Stored) -> None:
+        if next(defects, False):
+            raise KeyError("not yet")
+
+    await bus.publish(MESSAGES, [Entry("k", note(1))])
+    handler = Troubled(fail)
+
+    await work_until(lambda: bool(handler.seen or handler.told), stage(bus, database, handler))
+
+    assert await letters(database) == []
+    assert handler.seen == [note(1)]
+
+
 async def test_urgent_topics_come_first(bus: SqliteBus, database: Database) -> None:
     await bus.publish(MESSAGES, [Entry(f"k{n}", note(n)) for n in range(10)])
     await bus.publish(ACTIONS, [Entry("k", note(99))])
