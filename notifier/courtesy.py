@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from notifier.notification import Notification
-from notifier.plan import PROVEN
+from notifier.plan import is_proven
 from notifier.policy import Policy
 from store.records import Address, Proof, Purpose
 
@@ -81,7 +81,7 @@ def _forged(asked: Asked) -> str:
 
 def _often(asked: Asked) -> str:
     """An unproven address may be a victim's that a stranger typed in, so it hears from us once a day."""
-    if asked.notification.event.ticket.proof in PROVEN:
+    if is_proven(asked.notification.event.ticket):
         return "cap-proven" if asked.sent >= asked.policy.proven_cap else ""
     return "cap-unproven" if asked.sent >= asked.policy.unproven_cap else ""
 

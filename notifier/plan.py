@@ -3,7 +3,7 @@
 from notifier.notification import Notification
 from notifier.policy import Policy
 from store.codec import derived_id
-from store.records import Proof, Purpose, TicketEvent
+from store.records import Proof, Purpose, TicketEvent, TicketView
 
 # Proofs by which the words of a message are surely its sender's own, so that they may be quoted back.
 PROVEN = frozenset({Proof.DOMAIN, Proof.TOKEN, Proof.TOKEN_AND_DOMAIN, Proof.SESSION})
@@ -27,12 +27,22 @@ def plan(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
             return ()
 
 
+def is_proven(ticket: TicketView) -> bool:
+    """Whether what goes to the customer by itself surely goes to whoever wrote.
+
+    A sender who proves an address of their own may name any other one in Reply-To, and nothing proves that one.
+    """
+    path = ticket.reply_path
+    is_wish = path is not None and ticket.customer.kind == "mail" and path.address.lower() != ticket.customer.value
+    return ticket.proof in PROVEN and not is_wish
+
+
 def _acknowledgement(event: TicketEvent, policy: Policy) -> Notification:
     """The customer's; planned even where there is no way to reach them, so that its row says so."""
     ticket = event.ticket
     path = ticket.reply_path
     mails = path is not None and policy.mails(path.channel)
-    if ticket.proof not in PROVEN:
+    if not is_proven(ticket):
         template = "acknowledgement-unproven"
     else:
         template = "acknowledgement" if mails else "acknowledgement-chat"

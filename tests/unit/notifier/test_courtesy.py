@@ -66,6 +66,15 @@ def test_an_address_gets_as_many_as_its_proof_allows(
     assert against(policy, by_mail(proof=proof), sent) == reason
 
 
+def test_an_address_that_the_sender_only_wished_for_gets_as_many_as_an_unproven_one(
+    by_mail: MakeEvent, policy: Policy
+) -> None:
+    event = by_mail(proof=Proof.DOMAIN, reply_path=ReplyPath(channel="mail-it", address="victim@other.example"))
+
+    assert against(policy, event) == ""
+    assert against(policy, event, 1) == "cap-unproven"
+
+
 def test_a_chat_counts_as_proven(by_chat: MakeEvent, policy: Policy) -> None:
     assert against(policy, by_chat(), 2) == ""
     assert against(policy, by_chat(), 3) == "cap-proven"

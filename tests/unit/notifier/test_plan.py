@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from notifier.plan import plan
 from notifier.policy import Policy
-from store.records import Proof, Purpose, TicketEvent
+from store.records import Proof, Purpose, ReplyPath, TicketEvent
 
 MakeEvent = Callable[..., TicketEvent]
 
@@ -96,6 +96,14 @@ def test_a_language_the_desk_does_not_write_gives_way_to_its_first(by_mail: Make
 )
 def test_only_a_proven_sender_is_quoted(by_mail: MakeEvent, policy: Policy, proof: Proof, template: str) -> None:
     assert plan(by_mail(proof=proof), policy)[0].template == template
+
+
+def test_an_address_that_the_sender_only_wished_for_is_not_proven_by_the_sender(
+    by_mail: MakeEvent, policy: Policy
+) -> None:
+    event = by_mail(proof=Proof.DOMAIN, reply_path=ReplyPath(channel="mail-it", address="victim@other.example"))
+
+    assert plan(event, policy)[0].template == "acknowledgement-unproven"
 
 
 def test_a_chat_is_acknowledged_as_a_chat(by_chat: MakeEvent, policy: Policy) -> None:
