@@ -1,10 +1,10 @@
 """What goes out: one row for each effect, from the final bytes to the last word on what became of them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.instant import Instant
@@ -98,34 +98,29 @@ def claim_due(
     """Mark up to `limit` deliveries of a channel that are due as being sent, and return them, the oldest first.
 
     There is at most one for each address, and none while another one to that address is under way. A later one waits
-    for an earlier one of its address, but not for one that has been tried in vain for `patience`. Call it again until
-    it returns nothing: one address may hide others.
+    for an earlier one of its address, but not for one that has been tried in vain for `patience`.
     """
-    other = deliveries.alias("other")
-    goes_first = and_(
-        other.c.created_at < deliveries.c.created_at,
-        other.c.state == QUEUED,
-        or_(other.c.attempts == 0, other.c.created_at > now - patience),
-    )
-    blocked = exists().where(
-        other.c.channel == deliveries.c.channel,
-        other.c.address == deliveries.c.address,
-        other.c.state.in_([QUEUED, SENDING]),
-        or_(other.c.state == SENDING, goes_first),
-    )
-    due = select(deliveries).where(
-        deliveries.c.channel == channel, deliveries.c.state == QUEUED, deliveries.c.due_at <= now, ~blocked
-    )
-    heads: dict[str, Claimed] = {}
-    # An address has several rows here only where earlier ones were tried in vain for long; the next call gets others.
-    for row in connection.execute(due.order_by(deliveries.c.created_at, deliveries.c.id).limit(2 * limit)):
-        found = msgspec.convert(row, Claimed, from_attributes=True)
-        heads.setdefault(row.address, msgspec.structs.replace(found, attempts=row.attempts + 1))
-    claimed = tuple(heads.values())[:limit]
-    if claimed:
-        marked = deliveries.c.id.in_([one.id for one in claimed])
-        connection.execute(update(deliveries).where(marked).values(state=SENDING, attempts=deliveries.c.attempts + 1))
-    return claimed
+    heads: list[Row[tuple[object, ...]]] = []
+    passed: set[str] = set()
+    window = 4 * limit
+    while len(heads) < limit:
+        # Addresses are looked for in the order in which something is due, not all that wait: one that has thousands
+        # waiting, such as a team's, costs little more than one that has a single one.
+        due = _DUE.where(deliveries.c.address.not_in(passed)) if passed else _DUE
+        found = connection.execute(due, {"the_channel": channel, "now": now, "most": window}).all()
+        first = {row.address: row.id for row in reversed(found)}
+        asked = {"which": list(first.values()), "now": now, "since": now - patience}
+        heads += connection.execute(_HEADS, asked) if first else []
+        if len(found) < window:
+            break
+        passed |= first.keys()
+        window *= 8
+    chosen = sorted(heads, key=lambda row: (row.created_at, row.id))[:limit]
+    if chosen:
+        marked = update(deliveries).where(deliveries.c.id.in_([row.id for row in chosen]))
+        connection.execute(marked.values(state=SENDING, attempts=deliveries.c.attempts + 1))
+    claims = (msgspec.convert(row, Claimed, from_attributes=True) for row in chosen)
+    return tuple(msgspec.structs.replace(one, attempts=one.attempts + 1) for one in claims)
 
 
 def settle(connection: Connection, settlements: Sequence[Settlement], *, now: datetime) -> None:
@@ -210,4 +205,54 @@ _SETTLE = (
         due_at=func.coalesce(bindparam("next_due_at", type_=Instant), deliveries.c.due_at),
         settled_at=bindparam("next_settled_at", type_=Instant),
     )
+)
+
+_under_way = select(deliveries.c.address).where(
+    deliveries.c.channel == bindparam("the_channel"),
+    deliveries.c.state == SENDING,
+    deliveries.c.due_at > datetime.fromtimestamp(0, UTC),  # Always: without it SQLite reads all that was ever sent.
+)
+_DUE = (
+    select(deliveries.c.id, deliveries.c.address)
+    .where(
+        deliveries.c.channel == bindparam("the_channel"),
+        deliveries.c.state == QUEUED,
+        deliveries.c.due_at <= bindparam("now", type_=Instant),
+        deliveries.c.address.not_in(_under_way),
+    )
+    .order_by(deliveries.c.due_at, deliveries.c.id)
+    .limit(bindparam("most"))
+)
+
+_asked, _barrier, _head = deliveries.alias("asked"), deliveries.alias("barrier"), deliveries.alias("head")
+
+
+def _same(other: FromClause) -> ColumnElement[bool]:
+    """Those that wait for the address of a row that was asked about."""
+    return and_(other.c.channel == _asked.c.channel, other.c.address == _asked.c.address, other.c.state == QUEUED)
+
+
+# The first one that the later ones of its address wait for.
+_waited_for = (
+    select(_barrier.c.created_at)
+    .where(_same(_barrier), or_(_barrier.c.attempts == 0, _barrier.c.created_at > bindparam("since", type_=Instant)))
+    .order_by(_barrier.c.created_at)
+    .limit(1)
+    .correlate(_asked)
+    .scalar_subquery()
+)
+_first = (
+    select(_head.c.id)
+    .where(
+        _same(_head),
+        _head.c.due_at <= bindparam("now", type_=Instant),
+        _head.c.created_at <= func.coalesce(_waited_for, bindparam("now", type_=Instant)),
+    )
+    .order_by(_head.c.created_at, _head.c.id)
+    .limit(1)
+    .correlate(_asked)
+    .scalar_subquery()
+)
+_HEADS = select(deliveries).where(
+    deliveries.c.id.in_(select(_first).where(_asked.c.id.in_(bindparam("which", expanding=True))))
 )

@@ -65,6 +65,16 @@ async def test_a_second_delivery_with_the_same_effect_is_not_written(database: D
     assert known == {"effect-a"}
 
 
+async def test_an_address_with_many_waiting_hides_no_other(database: Database) -> None:
+    waiting = [delivery(f"team-{n}", address="team@example.org", at=NOON + timedelta(seconds=n)) for n in range(40)]
+    later = NOON + timedelta(seconds=60)
+    await enqueue(database, *waiting, delivery("a", at=later), delivery("b", at=later))
+
+    assert await claim(database, later, limit=2) == ["team-0", "a"]
+    assert await claim(database, later, limit=2) == ["b"]
+    assert await claim(database, later, limit=2) == []
+
+
 async def test_a_claimed_delivery_brings_all_that_sending_it_takes(database: Database) -> None:
     await enqueue(database, delivery("a", purpose=Purpose.ANSWER))
 
