@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from notifier.mailbox import mailbox_of
 from notifier.notification import Notification
 from notifier.plan import is_proven
 from notifier.policy import Policy
@@ -26,12 +27,8 @@ def objection(asked: Asked) -> str:
 
 
 def capped_address(notification: Notification) -> str:
-    """The address that caps count by: all addresses of one mailbox are one, whatever stands behind "+" in them."""
-    address = notification.address.lower()
-    if notification.kind == "mail":
-        local, at, domain = address.rpartition("@")
-        address = f"{local.partition('+')[0]}{at}{domain}"
-    return f"{notification.kind}:{address}"
+    """The address that caps count by: all addresses of one mailbox are one."""
+    return f"{notification.kind}:{mailbox_of(notification.kind, notification.address)}"
 
 
 # ── the rules, each a code or nothing ────────────────────────────────────────────────────────────────────────────

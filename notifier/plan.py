@@ -1,5 +1,6 @@
 """Who must hear of an event: a pure function from the event to the notifications that it asks for."""
 
+from notifier.mailbox import mailbox_of
 from notifier.notification import Notification
 from notifier.policy import Policy
 from store.codec import derived_id
@@ -32,9 +33,10 @@ def is_proven(ticket: TicketView) -> bool:
 
     A sender who proves an address of their own may name any other one in Reply-To, and nothing proves that one.
     """
-    path = ticket.reply_path
-    is_wish = path is not None and ticket.customer.kind == "mail" and path.address.lower() != ticket.customer.value
-    return ticket.proof in PROVEN and not is_wish
+    path, kind = ticket.reply_path, ticket.customer.kind
+    if path is None or kind != "mail":
+        return ticket.proof in PROVEN
+    return ticket.proof in PROVEN and mailbox_of(kind, path.address) == mailbox_of(kind, ticket.customer.value)
 
 
 def _acknowledgement(event: TicketEvent, policy: Policy) -> Notification:

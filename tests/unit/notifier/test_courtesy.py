@@ -126,6 +126,10 @@ def test_nothing_is_said_against_a_technician_s_answer(by_mail: MakeEvent, polic
         ("Sara@Delta.Example", "mail:sara@delta.example"),
         ("sara+1@delta.example", "mail:sara@delta.example"),
         ("sara+1+2@delta.example", "mail:sara@delta.example"),
+        ("sara@dÉlta.example", "mail:sara@xn--dlta-bpa.example"),
+        ("sara@xn--dlta-bpa.example", "mail:sara@xn--dlta-bpa.example"),
+        ("sara@ｄｅｌｔａ.example", "mail:sara@delta.example"),  # Mail to it goes to delta.example.
+        ("sara@delta.example.", "mail:sara@delta.example"),
     ],
 )
 def test_all_addresses_of_a_mailbox_are_capped_together(

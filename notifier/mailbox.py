@@ -1,0 +1,20 @@
+"""Which addresses are one mailbox, however they are spelled: pure."""
+
+
+def mailbox_of(kind: str, address: str) -> str:
+    """What stands for all spellings of an address; of a sort that is not "mail", the address itself.
+
+    The case does not matter, nor what stands behind "+", nor which of its spellings a domain has: DNS knows one of them
+    (RFC 3490, section 4.1), and whoever may choose another would be counted as somebody else.
+    """
+    if kind != "mail":
+        return address.lower()
+    local, at, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}{at}{_in_dns(domain)}"
+
+
+def _in_dns(domain: str) -> str:
+    try:
+        return domain.rstrip(".").encode("idna").decode("ascii").lower()
+    except UnicodeError:  # It is no domain, and nothing can be sent there.
+        return domain
