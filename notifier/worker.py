@@ -66,6 +66,7 @@ class Notifier:
         """Which of them are written already, and how many courtesies their recipients got lately."""
         planned = [notification for work in works for notification in work]
         courtesies = {capped_address(one) for one in planned if one.purpose is Purpose.ACKNOWLEDGEMENT}
+        caps.lock(connection, CAPPED, courtesies)
         now = self._now()
         return Facts(
             known=deliveries.known(connection, [one.effect for one in planned]),

@@ -1,13 +1,17 @@
 """How many courtesies went to an address lately: counted in the store, so that all entry points share the caps."""
 
+import zlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.schema import caps
+
+_CAPS_LOCK = 0x63617073  # "caps"; a number that only these locks use, in PostgreSQL's advisory locks of two numbers.
+_SHARES = 64  # Of all addresses: few enough locks for a server's memory, and seldom one that two processes want.
 
 
 class Courtesy(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +30,20 @@ def counts(connection: Connection, kind: str, addresses: Collection[str], since:
     mine = caps.c.kind == kind, caps.c.address.in_(list(addresses)), caps.c.at > since
     query = select(caps.c.address, func.count().label("sent")).where(*mine).group_by(caps.c.address)
     return {row.address: row.sent for row in connection.execute(query)}
+
+
+def lock(connection: Connection, kind: str, addresses: Collection[str]) -> None:
+    """Let nobody else count these addresses until this transaction ends; SQLite's one writer holds them already.
+
+    Who counts before it adds calls it first: else two processes would each find that the last courtesy is to be had.
+    """
+    if addresses and connection.dialect.name == "postgresql":
+        shares = sorted({zlib.crc32(f"{kind}:{address}".encode()) % _SHARES for address in addresses})
+        connection.execute(_LOCK, {"caps": _CAPS_LOCK, "shares": shares})
+
+
+# In this order, so that no two wait for each other.
+_LOCK = text("SELECT pg_advisory_xact_lock(:caps, share) FROM unnest(CAST(:shares AS integer[])) AS share")
 
 
 def add(connection: Connection, courtesies: Sequence[Courtesy]) -> None:

@@ -1,13 +1,17 @@
 """What the queue of deliveries promises, on every database that Deskwire runs on."""
 
+import asyncio
+import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
 from store import caps, deliveries
 from store.caps import Courtesy
-from store.database import Database
+from store.database import Database, open_database
 from store.deliveries import FAILED, IN_DOUBT, QUEUED, SENDING, SENT, Claimed, Delivery, Settlement
 from store.records import Purpose
 
@@ -264,3 +268,24 @@ async def test_courtesies_are_counted_by_address_within_the_window(database: Dat
     assert await database.read(count(seconds(-1))) == {"mail:a": 2}
     assert await database.read(count(NOON)) == {"mail:a": 1}
     assert await database.read(lambda connection: caps.counts(connection, "acknowledgement", [], NOON)) == {}
+
+
+async def test_two_processes_count_an_address_one_after_the_other(database: Database, database_url: str) -> None:
+    other = open_database(database_url)
+    counted = threading.Event()
+
+    def once_at_most(effect: str, pause: float, connection: Connection) -> int:
+        caps.lock(connection, "acknowledgement", ["mail:a", "mail:b"])
+        sent = caps.counts(connection, "acknowledgement", ["mail:a"], NOON).get("mail:a", 0)
+        counted.set()
+        time.sleep(pause)
+        if not sent:
+            caps.add(connection, [Courtesy(effect=effect, kind="acknowledgement", address="mail:a", at=seconds(1))])
+        return sent
+
+    first = asyncio.create_task(database.write(partial(once_at_most, "one", 0.3)))
+    assert await asyncio.to_thread(counted.wait, 10)
+    second = await other.write(partial(once_at_most, "two", 0.0))
+    await other.close()
+
+    assert (await first, second) == (0, 1)
