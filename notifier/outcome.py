@@ -36,7 +36,7 @@ def settled(
             return _over(claimed, FAILED, str(outcome), claimed.doubts)
         case Temporary():
             asked = outcome.retry_after  # The peer knows better than we do when it will take more.
-            pause = _pause(claimed.attempts, jitter, settings) if asked is None else timedelta(seconds=asked)
+            pause = _pause(claimed.attempts, jitter, settings) if asked is None else _asked(asked, settings)
             due_at = now + pause
             if due_at - claimed.created_at > settings.give_up_after:
                 tries = f"given up after {claimed.attempts} attempts, the last of which said: {outcome}"
@@ -56,6 +56,11 @@ def _pause(attempts: int, jitter: float, settings: NotifySettings) -> timedelta:
     first = settings.first_pause.total_seconds()
     longest = min(settings.longest_pause.total_seconds(), first * 2 ** min(attempts - 1, 30))
     return timedelta(seconds=longest * (0.5 + jitter / 2))
+
+
+def _asked(seconds: float, settings: NotifySettings) -> timedelta:
+    """What the peer asked for, within reason: a moment that no calendar has is later than the last one we wait for."""
+    return timedelta(seconds=min(seconds, 2 * settings.give_up_after.total_seconds()))
 
 
 def _over(claimed: Claimed, state: str, reason: str, doubts: int) -> Settlement:

@@ -115,3 +115,8 @@ def test_a_chat_in_doubt_gets_one_copy_after_a_minute(purpose: Purpose) -> None:
 def test_a_refusal_after_a_doubt_keeps_the_doubt() -> None:
     assert after(Permanent("550"), doubts=1).doubts == 1
     assert after(Temporary("busy"), doubts=1).doubts == 1
+
+
+@pytest.mark.parametrize("asked", [10**12, 10**18, float("inf")])
+def test_a_peer_that_asks_to_wait_for_ages_is_given_up(asked: float) -> None:
+    assert after(Temporary("429 slow down", retry_after=asked)).state == FAILED
