@@ -9,6 +9,7 @@ from functools import partial
 from typing import NamedTuple, Protocol, TypeVar
 
 import structlog
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from notifier.outcome import Outcome, settled
@@ -155,9 +156,13 @@ class SendLane:
             task.cancel()
 
     def _recover(self, connection: Connection) -> None:
-        left = deliveries.recover(connection, self.channel, now=self._now())
+        """Settle what a dead process left behind: it is in doubt, and what goes out again need not wait any longer."""
+        left = deliveries.being_sent(connection, self.channel)
+        died = InDoubt("the process ended while it was being sent")
+        settlements = [replace(self._settlement(claimed, died), due_at=self._now()) for claimed in left]
+        self._settle([Ended(claimed, one, 0.0) for claimed, one in zip(left, settlements, strict=True)], connection)
         if left:
-            log.warning("deliveries recovered", channel=self.channel, count=left)
+            log.warning("deliveries recovered", channel=self.channel, count=len(left))
 
     def _turn(
         self, ended: Sequence[Ended], under_way: frozenset[str], free: int, connection: Connection
@@ -189,7 +194,10 @@ class SendLane:
         except Exception as error:
             log.exception("send failed in an unknown way", channel=self.channel, delivery=claimed.id)
             outcome = InDoubt(f"{type(error).__name__}: {error}")
-        settlement = settled(
+        return Ended(claimed, self._settlement(claimed, outcome), time.monotonic() - begun)
+
+    def _settlement(self, claimed: Claimed, outcome: Outcome) -> Settlement:
+        return settled(
             claimed,
             outcome,
             mails=self._sender.capabilities.subjects,
@@ -197,7 +205,6 @@ class SendLane:
             jitter=self._jitter(),
             settings=self._settings,
         )
-        return Ended(claimed, settlement, time.monotonic() - begun)
 
     async def _write(self, lease: Lease, work: Callable[[Connection], Result]) -> Result:
         """Run `work` in a transaction while the lease is ours, however long the database takes to come back."""

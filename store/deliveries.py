@@ -144,18 +144,14 @@ def settle(connection: Connection, settlements: Sequence[Settlement], *, now: da
     )
 
 
-def recover(connection: Connection, channel: str, *, now: datetime) -> int:
-    """Settle what a dead process left behind in the middle of sending, and return how many there were.
+def being_sent(connection: Connection, channel: str) -> tuple[Claimed, ...]:
+    """What is being sent by a channel, the oldest first.
 
-    A courtesy goes out at most once, so it stays in doubt; the others go out again, and the receiver may get them
-    twice. Only for whoever holds the channel's lane: nobody else is sending then.
+    For whoever has just got the channel's lane it is what a dead process left behind: it may have arrived or not.
     """
-    left = and_(deliveries.c.channel == channel, deliveries.c.state == SENDING)
-    courtesy = deliveries.c.purpose == Purpose.ACKNOWLEDGEMENT
-    doubted = {"doubts": deliveries.c.doubts + 1, "reason": "the process ended while it was being sent"}
-    once = update(deliveries).where(left, courtesy).values(state=IN_DOUBT, settled_at=now, **doubted)
-    again = update(deliveries).where(left, ~courtesy).values(state=QUEUED, due_at=now, **doubted)
-    return connection.execute(once).rowcount + connection.execute(again).rowcount
+    sending = select(deliveries).where(deliveries.c.channel == channel, deliveries.c.state == SENDING)
+    rows = connection.execute(sending.order_by(deliveries.c.created_at, deliveries.c.id))
+    return tuple(msgspec.convert(row, Claimed, from_attributes=True) for row in rows)
 
 
 def return_unsent(connection: Connection, channel: str, *, under_way: Collection[str]) -> None:

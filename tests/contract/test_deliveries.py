@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from store import caps, deliveries
 from store.caps import Courtesy
 from store.database import Database, open_database
-from store.deliveries import FAILED, IN_DOUBT, QUEUED, SENDING, SENT, Claimed, Delivery, Settlement
+from store.deliveries import FAILED, QUEUED, SENT, Claimed, Delivery, Settlement
 from store.records import Purpose
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -202,23 +202,17 @@ async def test_a_settled_delivery_keeps_its_last_word(database: Database) -> Non
     assert (row.state, row.external_id, row.settled_at) == (SENT, "<x@y>", seconds(5))
 
 
-async def test_what_a_dead_process_was_sending_goes_out_again_but_a_courtesy_does_not(database: Database) -> None:
-    await enqueue(
-        database,
-        delivery("answer", purpose=Purpose.ANSWER),
-        delivery("alert", purpose=Purpose.ALERT),
-        delivery("courtesy", purpose=Purpose.ACKNOWLEDGEMENT),
-    )
-    await claim(database)
-    await enqueue(database, delivery("waiting", purpose=Purpose.ACKNOWLEDGEMENT))
+async def test_what_a_dead_process_was_sending_is_found_by_whoever_sends_next(database: Database) -> None:
+    await enqueue(database, delivery("a"), delivery("b", at=seconds(-1)))
+    begun = await claimed(database)
+    await enqueue(database, delivery("waiting"))
 
-    count = await database.write(lambda connection: deliveries.recover(connection, "mail", now=seconds(60)))
+    def left_behind(channel: str) -> Callable[[Connection], tuple[Claimed, ...]]:
+        return lambda connection: deliveries.being_sent(connection, channel)
 
-    assert count == 3
-    courtesy = await state_of(database, "courtesy")
-    assert (courtesy.state, courtesy.doubts, courtesy.settled_at) == (IN_DOUBT, 1, seconds(60))
-    again = await claimed(database, seconds(60))
-    assert {one.id: one.doubts for one in again} == {"id-answer": 1, "id-alert": 1, "id-waiting": 0}
+    assert await database.read(left_behind("mail")) == begun
+    assert [one.id for one in begun] == ["id-b", "id-a"]
+    assert await database.read(left_behind("telegram")) == ()
 
 
 async def test_a_claim_that_was_never_begun_is_put_back_as_if_it_had_not_been(database: Database) -> None:
@@ -231,16 +225,6 @@ async def test_a_claim_that_was_never_begun_is_put_back_as_if_it_had_not_been(da
 
     (one,) = await claimed(database)
     assert (one.id, one.attempts, one.doubts) == ("id-unheard-of", 1, 0)
-
-
-async def test_recovery_of_one_channel_leaves_the_others_alone(database: Database) -> None:
-    await enqueue(database, delivery("a"))
-    await claim(database)
-
-    count = await database.write(lambda connection: deliveries.recover(connection, "telegram", now=NOON))
-
-    assert count == 0
-    assert (await state_of(database, "a")).state == SENDING
 
 
 async def test_a_ticket_lists_its_deliveries_in_order(database: Database) -> None:

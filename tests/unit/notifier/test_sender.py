@@ -423,6 +423,27 @@ async def test_what_a_killed_process_was_sending_is_settled_by_its_purpose(
     assert (len(sender.taken), row.doubts) == (sends, 1)
 
 
+@pytest.mark.parametrize(("mails", "end", "sends"), [(True, SENT, 1), (False, IN_DOUBT, 0)])
+async def test_a_chat_gets_no_third_copy_when_two_processes_died_at_a_message(
+    database: Database, clock: Clock, *, mails: bool, end: str, sends: int
+) -> None:
+    def claim(connection: Connection) -> None:
+        deliveries.claim_due(connection, "mail", now=NOON, limit=1, patience=timedelta(0))
+
+    await queue(database, "sara")
+    await database.write(claim)
+    again = Settlement(id="0", state=QUEUED, doubts=1, due_at=NOON)
+    await database.write(lambda connection: deliveries.settle(connection, [again], now=NOON))
+    await database.write(claim)
+    sender = Scripted(mails=mails)
+
+    async with running(lane(database, sender, clock)):
+        row = await until(database, end)
+
+    assert (len(sender.taken), row.doubts) == (sends, 2)
+    assert [one.outcome for one in await reports(database)] == [end]  # A person hears how it ended.
+
+
 async def test_two_processes_send_each_message_once(database: Database, clock: Clock) -> None:
     await queue(database, *[f"a{number}" for number in range(20)])
     first, second = Scripted(), Scripted()
