@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Sequence
 from types import ModuleType
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
@@ -42,6 +42,9 @@ class ChannelSettings(BaseModel):
     sets: dict[str, str] = Field(
         default_factory=dict, description="Facts that every message of this channel carries, for rules to ask about."
     )
+    acknowledge: Literal["once_per_ticket", "never"] = Field(
+        default="once_per_ticket", description="Whether customers hear that what came in by it became a ticket."
+    )
 
     @property
     def claims(self) -> Sequence[str]:
@@ -51,6 +54,11 @@ class ChannelSettings(BaseModel):
     @property
     def replies_through(self) -> str:
         """The channel that answers go through; empty: its own."""
+        return ""
+
+    @property
+    def sends_to(self) -> str:
+        """The kind of address that it can send to, such as "mail"; empty: it only receives."""
         return ""
 
     @property
@@ -113,13 +121,16 @@ def module_of(kind: str) -> ModuleType:
     Raises Permanent where there is none.
     """
     name = kind if "." in kind else f"ingest.channels.{kind}"
+    unknown = Permanent(
+        f'there is no type of channel called "{kind}": use one of the types that are built in, '
+        "or the dotted name of a module that can be imported"
+    )
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise unknown
     try:
         module = importlib.import_module(name)
         return importlib.import_module(f"{name}.channel") if hasattr(module, "__path__") else module
     except ModuleNotFoundError as error:
         if error.name is not None and not name.startswith(error.name):
             raise
-        raise Permanent(
-            f"there is no type of channel called {kind!r}: use one of the types that are built in, "
-            "or the dotted name of a module that can be imported"
-        ) from error
+        raise unknown from error

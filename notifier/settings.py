@@ -1,12 +1,12 @@
 """The settings of notifications: what customers and teams get, and how patiently it is sent."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from store.durations import Delay, Duration
+from store.files import NamedFile
 
 
 class CourtesyCaps(BaseModel):
@@ -39,7 +39,7 @@ class NotifySettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    templates: Path | None = Field(
+    templates: NamedFile | None = Field(
         default=None, description="A directory of texts of your own, `<language>/<name>.j2`, in place of ours."
     )
     concurrency: int = Field(default=8, ge=1, le=200, description="The most messages of a channel under way at once.")

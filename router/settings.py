@@ -1,10 +1,11 @@
 """What the settings file says about deciding, and how it becomes a `Policy`."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from router.conditions import Condition, Rule, Rules
@@ -15,6 +16,8 @@ Level = Literal["high", "medium", "low"]
 LEVELS: tuple[Level, ...] = ("high", "medium", "low")
 FALLBACK = "other"  # The category of what no rule matches, where there is one of this name.
 LATER = ("hours", "age_over", "size_over", "plugin", "customer_tag", "customer_organisation")  # Not conditions yet.
+
+_MAILBOX = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 
 
 def _listed(value: object) -> object:
@@ -31,12 +34,16 @@ class _Section(BaseModel):
 
 
 class _Placed(_Section):
-    place: str = Field(default="", description="Where it stands in the settings file; the loader writes it.")
+    place: str = Field(
+        default="", exclude=True, description="Where it stands in the settings file; written by who reads the file."
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _take_place(cls, data: object) -> object:
         place = getattr(data, "place", "")
+        if place and isinstance(data, Mapping) and "place" in data:
+            raise PydanticCustomError("unknown_key", '"place" is not a key here: remove it')
         return {**data, "place": place} if place and isinstance(data, Mapping) else data
 
 
@@ -54,7 +61,9 @@ class When(_Section):
         if not isinstance(data, Mapping):
             return data
         if later := [key for key in data if key in LATER]:
-            raise PydanticCustomError("not_yet", "this version has no condition {name} yet", {"name": later[0]})
+            raise PydanticCustomError(
+                "not_yet", 'the condition "{name}" is of a later version: remove it', {"name": later[0]}
+            )
         own = {key: value for key, value in data.items() if key in ("words", "not")}
         return {**own, "values": {key: value for key, value in data.items() if key not in own}}
 
@@ -115,7 +124,7 @@ class PrioritySettings(_Section):
     def _is_complete(self) -> Self:
         if missing := [level for level in LEVELS if level not in self.matrix]:
             raise PydanticCustomError(
-                "matrix_shape", "the matrix has no row {name}: it needs high, medium and low", {"name": missing[0]}
+                "matrix_shape", 'the matrix has no row "{name}": it needs high, medium and low', {"name": missing[0]}
             )
         return self
 
@@ -136,10 +145,32 @@ class Workspace(_Section):
     mail: str | None = Field(default=None, description="The team's mail address.")
     channel: str = Field(default="", description="The channel that carries alerts; absent: the only one of its type.")
 
+    @field_validator("telegram")
+    @classmethod
+    def _is_a_group(cls, number: int | None) -> int | None:
+        if number is not None and number >= 0:
+            raise PydanticCustomError(
+                "bad_chat_id",
+                "{number} is no group: numbers of groups are negative, and most begin with -100",
+                {"number": number},
+            )
+        return number
+
+    @field_validator("mail")
+    @classmethod
+    def _is_an_address(cls, mail: str | None) -> str | None:
+        if mail is not None and not _MAILBOX.fullmatch(mail):
+            raise PydanticCustomError(
+                "bad_address", '"{mail}" is no mail address: write one such as team@example.org', {"mail": mail}
+            )
+        return mail
+
     @model_validator(mode="after")
     def _is_one(self) -> Self:
         if (self.telegram is None) == (self.mail is None):
-            raise PydanticCustomError("one_workspace", "a workspace has either `telegram` or `mail`, not both or none")
+            raise PydanticCustomError(
+                "one_workspace", "a workspace is a chat or a mailbox: write telegram or mail, one of them"
+            )
         return self
 
 
@@ -153,6 +184,9 @@ class ReferenceSettings(_Section):
     """What ticket numbers look like."""
 
     digits: int = Field(default=6, ge=4, le=12, description="The fewest digits of a ticket number; it grows by itself.")
+    check_digit: Literal[True] = Field(
+        default=True, description="Whether the last digit shows a mistyped number; it always does."
+    )
 
 
 def policy_of(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import PydanticCustomError
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _FORM = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)(s|m|h|d|w)\Z")
@@ -15,7 +16,11 @@ def parsed(text: str) -> timedelta:
     """The duration; raises ValueError for any other form."""
     match = _FORM.match(text)
     if match is None:
-        raise ValueError(f'"{text}" is not a duration: write a number and a unit, as in 30s, 15m, 4h, 14d or 2w')
+        raise PydanticCustomError(
+            "bad_duration",
+            '"{text}" is not a duration: write a number and a unit, as in 30s, 15m, 4h, 14d or 2w',
+            {"text": text},
+        )
     return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
 
 
@@ -37,7 +42,9 @@ def _read(value: object) -> object:
 
 def _some(value: timedelta) -> timedelta:
     if value == _NOTHING:
-        raise ValueError("no time at all would mean never: write a number above 0 and a unit, as in 30s")
+        raise PydanticCustomError(
+            "bad_duration", "no time at all would mean never: write a number above 0 and a unit, as in 30s"
+        )
     return value
 
 

@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, SecretStr
 from pydantic_core import PydanticCustomError
 
+from store.files import Info, near
+
 
 class FromEnvironment(str):
     """A value that the settings file took from an environment variable, written there as `${NAME}`."""
@@ -13,15 +15,15 @@ class FromEnvironment(str):
     __slots__ = ()
 
 
-def _resolve(value: object) -> object:
+def _resolve(value: object, info: Info) -> object:
     if isinstance(value, SecretStr | FromEnvironment):
         return value
     if isinstance(value, str) and value.startswith("file:"):
-        return _read(Path(value.removeprefix("file:")))
+        return _read(near(value, info))
     raise PydanticCustomError(
-        "secret-in-file",
-        "a secret is written in this file: put it into an environment variable and write ${{NAME}}, or into a file "
-        "that only this user can read and write file:/path; then revoke the one that stood here",
+        "secret_in_file",
+        "a secret is written in this file: put it into an environment variable and write ${NAME}, or into a file of "
+        "mode 600 and write file:/path; then revoke the one that stood here",
     )
 
 
@@ -29,14 +31,14 @@ def _read(path: Path) -> str:
     try:
         if path.stat().st_mode & 0o077:
             raise PydanticCustomError(
-                "secret-file-open",
+                "secret_file_open",
                 "the secret file {path} can be read by other users: run chmod 600 {path}",
                 {"path": str(path)},
             )
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise PydanticCustomError(
-            "secret-file-missing",
+            "secret_file_missing",
             "the secret file {path} cannot be read ({why}): create it with the secret as its only line",
             {"path": str(path), "why": type(error).__name__},
         ) from error

@@ -4,6 +4,7 @@ import re
 from typing import Annotated
 
 from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 _UNITS = {
     "B": 1,
@@ -21,7 +22,9 @@ def parsed(text: str) -> int:
     """The size in bytes; raises ValueError for any other form, zero included."""
     match = _FORM.match(text)
     if match is None or int(match[1]) == 0:
-        raise ValueError(f'"{text}" is not a size: write a number and a unit, as in 512KiB, 25MB or 1GiB')
+        raise PydanticCustomError(
+            "bad_size", '"{text}" is not a size: write a number and a unit, as in 512KiB, 25MB or 1GiB', {"text": text}
+        )
     return int(match[1]) * _UNITS[match[2]]
 
 

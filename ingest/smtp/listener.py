@@ -52,7 +52,7 @@ class SmtpListener:
         gate = Gate(self._settings)
         loop = asyncio.get_running_loop()
         hostname = self._settings.hostname or socket.gethostname()
-        tls = self._settings.tls()
+        tls = self._settings.tls.context() if self._settings.tls is not None else None
         server = await self._open(lambda: SmtpSession(desk, loop))
         async with asyncio.TaskGroup() as group:
             handover = Handover(group, self._settings.publish_wait.total_seconds())

@@ -2,17 +2,39 @@
 
 import ssl
 from datetime import timedelta
-from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from store.durations import Delay, Duration
 from store.errors import Permanent
+from store.files import NamedFile
 from store.sizes import Size
 
 _MIB = 1024 * 1024
 _HIGHEST_PORT = 65_535
+
+
+class TlsSettings(BaseModel):
+    """The certificate that STARTTLS is offered with."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cert: NamedFile = Field(description="PEM file with our certificate and those above it.")
+    key: NamedFile = Field(description="PEM file with the certificate's private key.")
+
+    def context(self) -> ssl.SSLContext:
+        """What STARTTLS needs. Reads the files; raises Permanent where they cannot be used."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        try:
+            context.load_cert_chain(self.cert, self.key)
+        except OSError as error:  # SSLError is one.
+            raise Permanent(
+                f"the certificate {self.cert} and its key cannot be used ({error}): give the PEM files of a "
+                "matching pair that this process may read"
+            ) from error
+        return context
 
 
 class SmtpSettings(BaseModel):
@@ -23,8 +45,7 @@ class SmtpSettings(BaseModel):
     listen: str = Field("127.0.0.1:2525", description='Where to listen: "host:port"; port 0 takes any that is free.')
     protocol: Literal["smtp", "lmtp"] = Field("smtp", description="`lmtp` for a mail server beside us (RFC 2033).")
     hostname: str = Field("", description="Our name in the greeting; empty: this machine's.")
-    certificate: Path | None = Field(None, description="PEM file with our certificate: STARTTLS is offered then.")
-    key: Path | None = Field(None, description="PEM file with the certificate's private key.")
+    tls: TlsSettings | None = Field(None, description="A certificate: STARTTLS is offered then; nothing: it is not.")
     max_message: Size = Field(25 * _MIB, description="The largest mail that is taken.")
     max_recipients: int = Field(100, gt=0, description="Recipients of one mail (RFC 5321, 4.5.3.1.8: at least 100).")
     max_in_flight: Size = Field(256 * _MIB, description="What all mails that are being received at once may take.")
@@ -46,31 +67,15 @@ class SmtpSettings(BaseModel):
         timedelta(seconds=30), description="How long mails in hand may still take when the desk stops."
     )
 
-    @model_validator(mode="after")
-    def _whole(self) -> "SmtpSettings":
-        if (self.certificate is None) != (self.key is None):
-            raise ValueError("`certificate` and `key` belong together: give both, or neither for no STARTTLS")
-        self.place()
-        return self
+    @field_validator("listen")
+    @classmethod
+    def _is_a_place(cls, listen: str) -> str:
+        _, colon, port = listen.rpartition(":")
+        if not colon or not port.isdecimal() or int(port) > _HIGHEST_PORT:
+            raise ValueError(f'"{listen}" is nowhere to listen: write host and port, such as "127.0.0.1:2525"')
+        return listen
 
     def place(self) -> tuple[str, int]:
         """Host and port to listen on."""
-        host, colon, port = self.listen.rpartition(":")
-        if not colon or not port.isdecimal() or int(port) > _HIGHEST_PORT:
-            raise ValueError(f'`listen` is {self.listen!r}, and "host:port" was expected, such as "127.0.0.1:2525"')
+        host, _, port = self.listen.rpartition(":")
         return host.strip("[]"), int(port)
-
-    def tls(self) -> ssl.SSLContext | None:
-        """What STARTTLS needs, None without a certificate. Reads files; raises Permanent where they cannot be used."""
-        if self.certificate is None:
-            return None
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        try:
-            context.load_cert_chain(self.certificate, self.key)
-        except OSError as error:  # SSLError is one.
-            raise Permanent(
-                f"the certificate {self.certificate} and its key cannot be used ({error}): give the PEM files of a "
-                "matching pair that this process may read"
-            ) from error
-        return context

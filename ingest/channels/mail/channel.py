@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 from starlette.routing import BaseRoute
 
 from ingest.channel import Capabilities, ChannelSettings, Parts
@@ -91,16 +92,17 @@ class Settings(ChannelSettings):
     def _are_addresses(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
         for address in (value,) if isinstance(value, str) else value:
             if not is_address(address) or "+" in address:
-                raise ValueError(f'{address!r} was found, and a plain address was expected, such as "help@example.org"')
+                raise ValueError(f'"{address}" is no plain address: write one such as "help@example.org"')
         return value.lower() if isinstance(value, str) else tuple(address.lower() for address in value)
 
     @field_validator("receive", mode="before")
     @classmethod
     def _no_imap_yet(cls, value: object) -> object:
         if isinstance(value, Mapping) and "imap" in value:
-            raise ValueError(
+            raise PydanticCustomError(
+                "not_yet",
                 "fetching mail by IMAP is not in this release: write `receive: {smtp: {}}` and have the mail server "
-                "forward this mailbox to the SMTP listener"
+                "forward this mailbox to the SMTP listener",
             )
         return value
 
@@ -108,6 +110,11 @@ class Settings(ChannelSettings):
     def claims(self) -> Sequence[str]:
         """All addresses."""
         return (self.address, *self.aliases)
+
+    @property
+    def sends_to(self) -> str:
+        """Mailboxes, through its relay."""
+        return "mail" if self.send is not None else ""
 
     @property
     def takes_smtp(self) -> bool:

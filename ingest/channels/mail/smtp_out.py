@@ -17,6 +17,7 @@ from ingest.channels.mail.headers import Headers, one_line, split_header
 from ingest.channels.mail.identity import is_address, wire_address
 from store.durations import Duration
 from store.errors import DeskwireError, InDoubt, Permanent, Temporary
+from store.files import NamedFile
 from store.records import Receipt
 from store.secrets import Secret
 
@@ -40,7 +41,7 @@ class Send(BaseModel):
     tls: Literal["none", "starttls", "tls"] = Field(
         "starttls", description="`starttls` and `tls` need a valid certificate; `none` is for a relay on this machine."
     )
-    ca: str = Field("", description="PEM file of authorities to trust besides the system's; empty: none.")
+    ca: NamedFile | None = Field(None, description="PEM file of authorities to trust besides the system's.")
     connections: int = Field(4, ge=1, le=50, description="Connections to the relay at once.")
     keep: Duration = Field(timedelta(seconds=10), description="How long an idle connection is kept.")
     timeout: Duration = Field(
@@ -55,7 +56,7 @@ class Send(BaseModel):
     def _is_a_place(cls, smtp: str) -> str:
         host, _, port = smtp.rpartition(":")
         if not host or not port.isdecimal():
-            raise ValueError(f'{smtp!r} was found, and "host:port" was expected, such as "smtp.example.org:587"')
+            raise ValueError(f'"{smtp}" is no relay: write host and port, such as "smtp.example.org:587"')
         return smtp
 
 
@@ -246,7 +247,7 @@ def _tls_context(settings: Send) -> ssl.SSLContext | None:
         return None
     context = ssl.create_default_context()
     try:
-        if settings.ca:
+        if settings.ca is not None:
             context.load_verify_locations(settings.ca)
     except OSError as error:
         raise Temporary(f"the authorities in {settings.ca} cannot be read ({error}): correct `ca`") from error

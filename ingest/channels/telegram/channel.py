@@ -47,6 +47,11 @@ class Settings(ChannelSettings):
         description="When a message that Telegram does not answer is in doubt.",
     )
 
+    @property
+    def sends_to(self) -> str:
+        """Chats."""
+        return "telegram"
+
     @field_validator("token")
     @classmethod
     def _looks_like_a_token(cls, token: SecretStr) -> SecretStr:

@@ -80,7 +80,7 @@ class Settings(ChannelSettings):
     def _no_files_yet(cls, fields: object) -> object:
         if isinstance(fields, list | tuple) and "files" in fields:
             raise PydanticCustomError(
-                "not_yet", "a form cannot take files in this version: remove 'files' from the fields"
+                "not_yet", 'a form cannot take files in this version: remove "files" from the fields'
             )
         return fields
 

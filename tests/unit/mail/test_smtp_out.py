@@ -322,5 +322,5 @@ async def test_address_beyond_ascii_needs_a_relay_that_takes_it() -> None:
 
 @pytest.mark.parametrize("smtp", ["relay.example", "relay.example:", ":25", "relay.example:smtp"])
 def test_relay_without_host_or_port_is_refused(smtp: str) -> None:
-    with pytest.raises(ValueError, match="host:port"):
+    with pytest.raises(ValueError, match="host and port"):
         Send(smtp=smtp)

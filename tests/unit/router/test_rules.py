@@ -187,7 +187,7 @@ def test_without_rules_every_message_is_of_medium_impact_and_urgency() -> None:
 
 
 def test_a_matrix_with_a_row_missing_is_refused() -> None:
-    with pytest.raises(ValidationError, match="no row low"):
+    with pytest.raises(ValidationError, match='no row "low"'):
         PrioritySettings.model_validate({"matrix": {"high": ["P1"] * 3, "medium": ["P2"] * 3}})
 
 
@@ -227,5 +227,5 @@ def test_an_unknown_key_of_a_route_is_refused() -> None:
 
 @pytest.mark.parametrize("workspace", [{}, {"telegram": -100, "mail": "a@b.example"}])
 def test_a_team_works_in_exactly_one_place(workspace: object) -> None:
-    with pytest.raises(ValidationError, match="either"):
+    with pytest.raises(ValidationError, match="one of them"):
         TeamSettings.model_validate({"workspace": workspace})

@@ -659,8 +659,8 @@ async def test_auth_and_starttls_are_not_offered_without_a_certificate(serving) 
 
 
 @pytest.mark.parametrize(
-    "changes", [{"listen": "nowhere"}, {"listen": "host:99999"}, {"certificate": "a.pem"}, {"max_mesage": 1}]
+    "changes", [{"listen": "nowhere"}, {"listen": "host:99999"}, {"tls": {"cert": "a.pem"}}, {"max_mesage": 1}]
 )
 def test_settings_that_cannot_work_are_refused(changes: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"listen|certificate|max_mesage"):
+    with pytest.raises(ValueError, match=r"listen|key|max_mesage"):
         SmtpSettings(**changes)

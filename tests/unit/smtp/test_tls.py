@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.smtp import SmtpSettings
+from ingest.smtp.settings import TlsSettings
 from store.errors import Permanent
 
 MAIL = b"From: sara@customer.example\r\n\r\nIt is broken.\r\n"
@@ -22,14 +22,14 @@ async def test_mail_can_be_brought_under_tls(serving, own_certificate) -> None:
             client.sendmail("sara@customer.example", ["help@desk.example"], MAIL)
             client.sendmail("sara@customer.example", ["help@desk.example"], MAIL)
 
-    async with serving(certificate=own_certificate.chain, key=own_certificate.key) as desk:
+    async with serving(tls={"cert": own_certificate.chain, "key": own_certificate.key}) as desk:
         await asyncio.to_thread(deliver, desk.listener.port)
 
     assert [mail.content for mail in desk.taken] == [MAIL, MAIL]
 
 
 async def test_commands_slipped_in_before_tls_are_forgotten(serving, own_certificate) -> None:
-    async with serving(certificate=own_certificate.chain, key=own_certificate.key) as desk:
+    async with serving(tls={"cert": own_certificate.chain, "key": own_certificate.key}) as desk:
         client = await desk.connect()
         injected = b"\r\nMAIL FROM:<thief@evil.example>\r\nRCPT TO:<help@desk.example>"
         assert (await client.say(b"STARTTLS" + injected)).startswith("220")
@@ -50,7 +50,7 @@ async def test_connections_under_tls_are_counted_once(serving, own_certificate) 
         client.starttls(context=ssl.create_default_context(cafile=str(own_certificate.chain)))
         return client
 
-    async with serving(certificate=own_certificate.chain, key=own_certificate.key, per_client=2) as desk:
+    async with serving(tls={"cert": own_certificate.chain, "key": own_certificate.key}, per_client=2) as desk:
         for _ in range(3):
             clients = [await asyncio.to_thread(connect, desk.listener.port) for _ in range(2)]
             for client in clients:
@@ -59,7 +59,7 @@ async def test_connections_under_tls_are_counted_once(serving, own_certificate) 
 
 
 def test_certificate_that_cannot_be_read_is_said_in_words(tmp_path: Path) -> None:
-    settings = SmtpSettings(certificate=tmp_path / "none.pem", key=tmp_path / "none.key")
+    settings = TlsSettings(cert=tmp_path / "none.pem", key=tmp_path / "none.key")
 
     with pytest.raises(Permanent, match="PEM files"):
-        settings.tls()
+        settings.context()
