@@ -8,13 +8,10 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from config.masks import BOT_TOKEN, URL_PASSWORD
 from store.tokens import PATTERN as REPLY_TOKEN
 
-_BOT_TOKEN = re.compile(
-    r"(?<![0-9])[0-9]{6,12}:[A-Za-z0-9_-]{30,50}"
-)  # https://core.telegram.org/bots/api#authorizing-your-bot
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+=-]{1,64}@([A-Za-z0-9.-]{1,255})")
-_PASSWORD = re.compile(r"(://[^/\s:@]{1,64}):[^/\s@]{1,128}@")
 
 
 def redacted(text: str) -> str:
@@ -22,8 +19,8 @@ def redacted(text: str) -> str:
 
     An address keeps its domain and a short hash, by which its lines can still be told together.
     """
-    text = _PASSWORD.sub(r"\1:…@", text)
-    text = _BOT_TOKEN.sub("…bot-token…", text)
+    text = URL_PASSWORD.sub(r"\1…", text)
+    text = BOT_TOKEN.sub("…bot-token…", text)
     text = REPLY_TOKEN.sub("…reply-token…", text)
     return _ADDRESS.sub(lambda match: f"h:{_short_hash(match.group(0))}@{match.group(1)}", text)
 

@@ -1,10 +1,13 @@
 """What is wrong with a settings file: each problem with its place, its line and what to do."""
 
 import difflib
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-MASK = "… (hidden)"
+from config.masks import MASK, Span, hidden_spans, masked
+
+_SHOWN = 160  # Characters of a line that are shown; of a longer one, those around the caret.
 
 
 class Position(NamedTuple):
@@ -22,8 +25,16 @@ class Problem(NamedTuple):
     code: str  # "unknown-key", "bad-value", ...
     what: str  # What was found.
     remedy: str = ""  # What to do; empty where `what` says it.
-    level: str = "error"
-    secret: bool = False  # The line holds a secret, which must not be shown.
+    level: str = "error"  # Or "warning", which stops nothing.
+    secret: bool = False  # The line holds a secret from the place on, which must not be shown.
+
+
+class _Line(NamedTuple):
+    """A line of the file as it is shown."""
+
+    text: str
+    caret: str  # What stands below it; empty where columns are no places, or the place is hidden.
+    token: str  # What is meant, where there is no caret; empty where it is hidden.
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -35,17 +46,62 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def shown(problems: Iterable[Problem], *, name: str, text: str) -> str:
     """All problems in the order of the file: place, code and words; the line; a caret and the remedy."""
     lines = text.splitlines()
-    blocks = []
-    for problem in sorted(problems):
-        line, column, width = problem.at
-        block = f"{name}:{line}:{column}: {problem.level}[{problem.code}]: {problem.what}"
-        source = lines[line - 1] if 0 < line <= len(lines) else ""
-        if source:
-            gutter = f"{line:>5} | "
-            visible = source[: column - 1] + MASK if problem.secret else source
-            caret = " " * (column - 1) + "^" * max(1, width if not problem.secret else len(MASK))
-            block += f"\n{gutter}{visible}\n      | {caret}  {problem.remedy}".rstrip()
-        elif problem.remedy:
-            block += f"\n      | {problem.remedy}"
-        blocks.append(block)
-    return "\n".join(blocks)
+    return "\n".join(_block(problem, name, lines) for problem in sorted(problems))
+
+
+def counted(problems: Sequence[Problem]) -> str:
+    """Such as "12 errors, 1 warning"; empty where there are none."""
+    levels = [problem.level for problem in problems]
+    counts = [(levels.count(level), level) for level in ("error", "warning")]
+    return ", ".join(f"{count} {level}{'s' * (count > 1)}" for count, level in counts if count)
+
+
+def _block(problem: Problem, name: str, lines: Sequence[str]) -> str:
+    line, column, _ = problem.at
+    remedy = masked(problem.remedy)
+    head = f"{name}:{line}:{column}: {problem.level}[{problem.code}]: {masked(problem.what)}"
+    if not 0 < line <= len(lines) or not lines[line - 1].strip():
+        return f"{head}\n      | {remedy}" if remedy else head
+    drawn = _drawn(lines[line - 1], problem)
+    below = drawn.caret or (f'at "{drawn.token}"' if drawn.token else "")
+    return f"{head}\n{line:>5} | {drawn.text}\n      | {f'{below}  {remedy}' if below else remedy}".rstrip()
+
+
+def _drawn(source: str, problem: Problem) -> _Line:
+    start = problem.at.column - 1
+    end = min(start + problem.at.width, len(source))
+    spans = hidden_spans(source)
+    if problem.secret:
+        spans = [span for span in spans if span.end <= start] + [Span(start, len(source))]
+    before, meant, after = (_without(source, spans, *part) for part in ((0, start), (start, end), (end, len(source))))
+    hidden = any(span.start < end and start < span.end for span in spans)
+    if len(before) + len(meant) + len(after) > _SHOWN:
+        before, after = before[-_SHOWN // 2 :], after[: _SHOWN // 2]
+    if _is_right_to_left(before + meant + after):  # Columns there are no places on a screen.
+        return _Line(before + meant + after, "", "" if hidden else meant.strip("\"'"))
+    caret = " " * _cells(before) + "^" * max(1, _cells(meant))
+    return _Line(before + meant + after, caret, "")
+
+
+def _without(source: str, spans: Sequence[Span], start: int, end: int) -> str:
+    """A part of the line, printable, with a mask where a hidden span begins and nothing for the rest of that."""
+    shown_text = ""
+    at = start
+    for span in spans:
+        if span.end <= start or span.start >= end:
+            continue
+        shown_text += source[at : max(at, span.start)]
+        if span.start >= start:
+            shown_text += MASK
+        at = min(span.end, end)
+    shown_text += source[at:end]
+    return "".join(sign if sign.isprintable() or unicodedata.category(sign) == "Cf" else " " for sign in shown_text)
+
+
+def _is_right_to_left(text: str) -> bool:
+    return any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in text)
+
+
+def _cells(text: str) -> int:
+    """Columns of a terminal: none for a sign that is put over another, two for a wide one (UAX 11)."""
+    return sum(0 if unicodedata.combining(sign) else 1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)

@@ -1,5 +1,6 @@
 """The whole settings file as frozen models, assembled from the sections that stand beside the code they configure."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +8,8 @@ from types import ModuleType
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic_core import PydanticCustomError
 
 from config.problems import nearest
 from config.serve import HttpSettings
@@ -24,7 +26,9 @@ from store.relay import RelaySettings
 from store.secrets import Secret
 from store.sizes import Size
 
-LANGUAGE = r"^[a-z]{2,3}$"  # BCP 47, primary tag.
+LANGUAGE = re.compile(r"[a-z]{2,3}")  # BCP 47, primary tag.
+NAME = re.compile(r"[\w-]{1,64}")  # Of a channel or team: it goes into keys of the log, names of leases and texts.
+SHORTEST_SECRET = 32  # Characters.
 
 
 class SiteSettings(BaseModel):
@@ -53,17 +57,42 @@ class SiteSettings(BaseModel):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            hint = nearest(value, available_timezones())
-            raise ValueError(
-                f'no time zone is called "{value}"; {hint or "use an IANA name: Europe/Warsaw"}'
+            remedy = nearest(value, available_timezones()) or "use an IANA name, such as Europe/Warsaw"
+            raise PydanticCustomError(
+                "unknown_time_zone", 'no time zone is called "{zone}": {remedy}', {"zone": value, "remedy": remedy}
             ) from error
         return value
+
+    @field_validator("languages")
+    @classmethod
+    def _are_tags(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        for language in languages:
+            if not LANGUAGE.fullmatch(language):
+                raise PydanticCustomError(
+                    "bad_language",
+                    '"{language}" is no code of a language: write two or three small letters, such as en or fa',
+                    {"language": language},
+                )
+        if len(set(languages)) < len(languages):
+            raise PydanticCustomError("bad_language", "a language is named twice: keep one")
+        return languages
+
+    @field_validator("secret")
+    @classmethod
+    def _hard_to_guess(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and len(secret.get_secret_value()) < SHORTEST_SECRET:
+            raise PydanticCustomError(
+                "short_secret",
+                "the secret has {found} characters, and {least} are the least: make it with openssl rand -base64 32",
+                {"found": len(secret.get_secret_value()), "least": SHORTEST_SECRET},
+            )
+        return secret
 
     @field_validator("url")
     @classmethod
     def _absolute(cls, value: str) -> str:
         if value and not value.startswith(("https://", "http://")):
-            raise ValueError(f'"{value}" is not a URL: write https://…')
+            raise ValueError(f'"{value}" is no URL: write one that begins with https:// or http://')
         return value.rstrip("/")
 
 
@@ -160,6 +189,7 @@ class Configuration(NamedTuple):
     channels: Mapping[str, Channel]
     version: str  # Of its text: changes with every edit.
     folder: Path  # Relative paths in it count from here.
+    warnings: str = ""  # What is right and may not be meant, as it is shown to people.
 
     @property
     def embedded(self) -> bool:

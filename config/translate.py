@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from config.settings import Channel as ConfiguredChannel
 from config.settings import Configuration, Settings
 from ingest.channel import Channel
 from notifier import policy as notifying
@@ -28,9 +29,15 @@ def notifying_policy(configuration: Configuration, channels: Mapping[str, Channe
     caps = settings.customer.caps
     return notifying.Policy(
         languages=settings.site.languages,
-        teams={name: destination(configuration, team) for name, team in settings.teams.items()},
+        teams={name: destination(configuration.channels, team) for name, team in settings.teams.items()},
         default_team=default_team(settings),
-        outlets={name: notifying.Outlet(mails=channel.capabilities.subjects) for name, channel in channels.items()},
+        outlets={
+            name: notifying.Outlet(
+                mails=channel.capabilities.subjects,
+                acknowledge=configuration.channels[name].settings.acknowledge != "never",
+            )
+            for name, channel in channels.items()
+        },
         own=frozenset((own.kind, own.value) for channel in channels.values() for own in channel.addresses),
         acknowledge=settings.customer.acknowledge != "never",
         unproven_cap=caps.unproven,
@@ -44,19 +51,15 @@ def default_team(settings: Settings) -> str:
     return settings.route.team
 
 
-def destination(configuration: Configuration, team: TeamSettings) -> notifying.Destination:
+def destination(channels: Mapping[str, ConfiguredChannel], team: TeamSettings) -> notifying.Destination:
     """Where the team hears of its tickets. Raises LookupError where no channel, or more than one, could carry it."""
     place = team.workspace
     kind = "mail" if place.mail is not None else "telegram"
-    carriers = [name for name, channel in configuration.channels.items() if channel.type == kind]
+    carriers = [name for name, channel in channels.items() if channel.settings.sends_to == kind]
+    if place.channel and place.channel not in carriers:
+        raise LookupError(f'channel "{place.channel}" cannot send to a workspace in {kind}')
     if not place.channel and len(carriers) != 1:
-        raise LookupError(
-            f"the workspace is in {kind}, and "
-            + (
-                f"no channel of type {kind} is there to carry alerts"
-                if not carriers
-                else f"{len(carriers)} channels could carry alerts"
-            )
-        )
+        many = f"the {len(carriers)} channels {', '.join(carriers)} could" if carriers else "no channel can"
+        raise LookupError(f"{many} send to its workspace in {kind}")
     address = place.mail.strip().lower() if place.mail is not None else str(place.telegram)
     return notifying.Destination(channel=place.channel or carriers[0], kind=kind, address=address)

@@ -41,7 +41,7 @@ def test_scalars_mean_what_yaml_1_2_says(written: str, value: object) -> None:
         ("a: [1, 2\nb: 3\n", "not-yaml", 2, 2),
         ("a: ${MISSING}\n", "env-not-set", 1, 4),
         ("? [1, 2]\n: x\n", "bad-key", 1, 3),
-        ("a:\n\tb: 1\n", "not-yaml", 2, 1),
+        ("a:\n\tb: 1\n", "tab-indent", 2, 1),
     ],
 )
 def test_a_mistake_has_its_place(text: str, code: str, line: int, column: int) -> None:

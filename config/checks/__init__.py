@@ -1,0 +1,15 @@
+"""What no section of the settings can know by itself: whether it fits together with the others."""
+
+from config.checks.channels import CHANNEL_CHECKS
+from config.checks.desk import DESK_CHECKS
+from config.checks.routes import ROUTE_CHECKS
+from config.checks.rules import RULE_CHECKS
+from config.draft import Draft
+from config.problems import Problem
+
+CHECKS = (*DESK_CHECKS, *CHANNEL_CHECKS, *RULE_CHECKS, *ROUTE_CHECKS)
+
+
+def cross_checked(draft: Draft) -> list[Problem]:
+    """Every such problem; errors and warnings."""
+    return [problem for check in CHECKS for problem in check(draft)]

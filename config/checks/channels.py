@@ -1,0 +1,94 @@
+"""Channels and teams: whether what comes in by one way can go out by another, and none takes what is another's."""
+
+from collections.abc import Iterator
+
+from config.checks.names import Check, known
+from config.document import Path
+from config.draft import Draft
+from config.problems import Problem
+from config.settings import NAME, Channel
+from config.translate import destination
+
+
+def _team_names(draft: Draft) -> Iterator[Problem]:
+    for name in draft.written("teams"):
+        if not NAME.fullmatch(name):
+            at = draft.document.key(("teams", name))
+            remedy = "use letters, digits, - and _, at most 64"
+            yield Problem(at, "bad-name", f'"{name}" cannot name a team', remedy)
+
+
+def _workspaces(draft: Draft) -> Iterator[Problem]:
+    for name, team in draft.teams.items():
+        path: Path = ("teams", name, "workspace")
+        place = team.workspace
+        if place.channel and place.channel not in draft.channels:
+            yield from known(place.channel, draft.written("channels"), "channel", (*path, "channel"), draft)
+        elif set(draft.written("channels")) == set(draft.channels):  # Else the right one may be among the wrong.
+            try:
+                destination(draft.channels, team)
+            except LookupError as error:
+                what = f'team "{name}" would hear of nothing: {error}'
+                at = draft.document.position((*path, "channel")) if place.channel else draft.document.key(path)
+                yield Problem(at, "no-channel", what, _way_out(place.mail is not None))
+
+
+def _way_out(mail: bool) -> str:
+    if mail:
+        return "name a mail channel with send: {smtp: …} in channel: …, or add one"
+    return "name a channel of type telegram in channel: …, or add one"
+
+
+def _no_alert_to_ourselves(draft: Draft) -> Iterator[Problem]:
+    """An alert that comes in again would open a ticket, which is alerted of."""
+    ours = {claim.lower(): name for name, channel in draft.channels.items() for claim in channel.settings.claims}
+    for name, team in draft.teams.items():
+        mail = team.workspace.mail
+        if mail is not None and (channel := ours.get(mail.lower())):
+            at = draft.document.position(("teams", name, "workspace", "mail"))
+            what = f'team "{name}" would be alerted at {mail}, which channel "{channel}" takes in again'
+            yield Problem(at, "alert-loop", what, "give the team a mailbox that is no channel's")
+
+
+def _replies(draft: Draft) -> Iterator[Problem]:
+    for name, channel in draft.channels.items():
+        through = channel.settings.replies_through
+        if not through:
+            continue
+        path: Path = ("channels", name, "reply_through")
+        yield from known(through, draft.written("channels"), "channel", path, draft)
+        carrier: Channel | None = draft.channels.get(through)
+        if carrier is not None and carrier.settings.sends_to != "mail":
+            what = f'channel "{through}" cannot carry answers to mail addresses'
+            remedy = "name a mail channel that has send: {smtp: …}"
+            yield Problem(draft.document.position(path), "cannot-send", what, remedy)
+
+
+def _mail_listener(draft: Draft) -> Iterator[Problem]:
+    if draft.listeners is None or draft.listeners.smtp is not None:
+        return
+    for name, channel in draft.channels.items():
+        if channel.settings.takes_smtp:
+            what = f'channel "{name}" receives mail by SMTP, and there is no listener for it'
+            remedy = 'add listeners: {smtp: {listen: "0.0.0.0:25"}}'
+            yield Problem(draft.document.key(("channels", name)), "no-listener", what, remedy)
+
+
+def _one_of_each_claim(draft: Draft) -> Iterator[Problem]:
+    taken: dict[str, str] = {}
+    for name, channel in draft.channels.items():
+        for claim in channel.settings.claims:
+            first = taken.setdefault(claim.lower(), name)
+            if first != name:
+                what = f'{claim} is claimed by channel "{first}" already'
+                yield Problem(draft.document.key(("channels", name)), "claimed-twice", what, "give each to one channel")
+
+
+CHANNEL_CHECKS: tuple[Check, ...] = (
+    _team_names,
+    _workspaces,
+    _no_alert_to_ourselves,
+    _replies,
+    _mail_listener,
+    _one_of_each_claim,
+)
