@@ -1,4 +1,4 @@
-"""Lets the embedded log forget what is older than the settings keep; Kafka forgets by itself."""
+"""Forgets what is over: old records of the embedded log (Kafka forgets by itself), and rows that nobody waits for."""
 
 import asyncio
 import contextlib
@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from store import awaited
 from store.bus_sqlite import SqliteBus
+from store.database import Database
 from store.errors import Temporary
 from store.topics import RAW, TOPICS
 
@@ -27,5 +29,19 @@ async def retain(bus: SqliteBus, keep: timedelta, keep_raw: timedelta, stop: asy
             else:
                 if count:
                     log.info("log trimmed", topic=topic, records=count)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), EVERY.total_seconds())
+        await _rest(stop)
+
+
+async def tidy(database: Database, stop: asyncio.Event) -> None:
+    """Forget now and every hour which messages were awaited by replies that came before them; any process may."""
+    while not stop.is_set():
+        try:
+            await database.write(lambda connection: awaited.forget(connection, datetime.now(UTC)))
+        except Temporary as error:
+            log.warning("rows not tidied", detail=str(error))
+        await _rest(stop)
+
+
+async def _rest(stop: asyncio.Event) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), EVERY.total_seconds())
