@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, insert, or_, select, update
 
 from store.bus import Stored, TopicPartition
 from store.schema import held
@@ -45,21 +45,25 @@ def hold(connection: Connection, group: str, rows: Iterable[Held]) -> None:
 
 
 def heads(connection: Connection, group: str, parts: Collection[TopicPartition], limit: int) -> list[Held]:
-    """The oldest record of each held key among the first `limit` rows, due or not, in the order of their offsets."""
+    """The oldest record of each held key, due or not: at most `limit`, those that are due first before the others."""
     if not parts:
         return []
     where = [and_(held.c.topic == at.topic, held.c.partition == at.partition) for at in parts]
-    rows = connection.execute(
-        select(held).where(held.c.group == group, or_(*where)).order_by(held.c.offset).limit(limit)
+    oldest = (
+        select(held.c.topic, held.c.partition, func.min(held.c.offset).label("offset"))
+        .where(held.c.group == group, or_(*where))
+        .group_by(held.c.topic, held.c.partition, held.c.key)
+        .subquery()
     )
-    oldest: dict[Key, Held] = {}
-    for row in rows.mappings():
-        at = TopicPartition(row["topic"], row["partition"])
-        record = Stored(at, row["offset"], row["key"], row["value"])
-        oldest.setdefault(
-            (at, record.key), Held(record, row["attempts"], row["reason"], row["first_at"], row["due_at"])
-        )
-    return list(oldest.values())
+    is_oldest = and_(*(held.c[name] == oldest.c[name] for name in ("topic", "partition", "offset")))
+    rows = connection.execute(
+        select(held)
+        .join(oldest, is_oldest)
+        .where(held.c.group == group)
+        .order_by(held.c.due_at, held.c.offset)
+        .limit(limit)
+    )
+    return [_held(row) for row in rows.mappings()]
 
 
 def keys(connection: Connection, group: str) -> set[Key]:
@@ -94,3 +98,9 @@ def _is(group: str, record: Stored) -> tuple[ColumnElement[bool], ...]:
         held.c.partition == record.at.partition,
         held.c.offset == record.offset,
     )
+
+
+def _held(row: RowMapping) -> Held:
+    at = TopicPartition(row["topic"], row["partition"])
+    record = Stored(at, row["offset"], row["key"], row["value"])
+    return Held(record, row["attempts"], row["reason"], row["first_at"], row["due_at"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, insert, select
 
-from store import deadletters
+from store import deadletters, held
 from store.bus import Entry, Stored, TopicPartition
 from store.bus_settings import BusSettings
 from store.bus_sqlite import SqliteBus
@@ -16,6 +16,7 @@ from store.codec import encode
 from store.database import Database
 from store.errors import Temporary
 from store.failures import Failures, StageSettings, Versions
+from store.held import Held
 from store.positions import Span, begin, claim, unfinished
 from store.records import Action, DeadLetter
 from store.schema import counters, outbox
@@ -153,6 +154,17 @@ async def test_later_records_of_a_failing_key_wait_and_keep_their_order(bus: Sql
 
     assert handler.seen == [note(n) for n in range(4)]
     assert await letters(database) == []
+
+
+async def test_a_key_of_which_many_wait_hides_no_other_key(database: Database) -> None:
+    at = TopicPartition(MESSAGES, 0)
+    flood = [Held(Stored(at, number, "flood", b""), int(not number), "", NOW, NOW) for number in range(20)]
+    other = Held(Stored(at, 20, "other", b""), 1, "", NOW, NOW)
+    await database.write(lambda connection: held.hold(connection, "router", [*flood, other]))
+
+    heads = await database.read(lambda connection: held.heads(connection, "router", [at], 10))
+
+    assert heads == [flood[0], other]
 
 
 async def test_after_a_burial_its_key_goes_on(bus: SqliteBus, database: Database) -> None:
