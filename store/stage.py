@@ -117,6 +117,9 @@ class Stage(Generic[Work, Facts]):
                     log.warning("stage pauses", stage=self.name, seconds=round(pause, 1), detail=str(error))
                     await _wait(stop, pause * random.uniform(0.5, 1.0))  # noqa: S311 (spreads retries)
                     pause = min(pause * 2, self._settings.longest_pause.total_seconds())
+            if self._begun or self._again:
+                with contextlib.suppress(Temporary):  # Else it counts as a death, which a stop in an outage is not.
+                    await self._database.write(self._uncount)
         finally:
             if consumer is not None:
                 await consumer.close()
@@ -141,9 +144,7 @@ class Stage(Generic[Work, Facts]):
             return
 
         def take(connection: Connection) -> list[Claim]:
-            positions.uncount(connection, self.name, self._begun)
-            if self._again is not None:
-                held.uncount_try(connection, self.name, self._again)
+            self._uncount(connection)
             self._suspect |= positions.unfinished(connection, self.name, fresh)
             return [positions.claim(connection, self.name, at) for at in fresh]
 
@@ -154,6 +155,12 @@ class Stage(Generic[Work, Facts]):
             self._claims[claimed.at] = claimed
         self._holding = True
         self.ready.set()
+
+    def _uncount(self, connection: Connection) -> None:
+        """Take back what was counted of work that the environment ended."""
+        positions.uncount(connection, self.name, self._begun)
+        if self._again is not None:
+            held.uncount_try(connection, self.name, self._again)
 
     def _batches(self, records: Iterable[Stored]) -> list[list[Stored]]:
         """Each record alone that a process may have died of, then all the others together."""

@@ -222,6 +222,20 @@ async def test_trouble_of_the_environment_at_a_later_try_never_counts(bus: Sqlit
     assert handler.seen == [note(1)]
 
 
+async def test_a_stop_in_the_middle_of_an_outage_is_no_death(bus: SqliteBus, database: Database) -> None:
+    def fail(_: Stored) -> None:
+        raise Temporary("the broker does not answer")
+
+    await bus.publish(MESSAGES, [Entry("k", note(1))])
+    for _ in range(4):
+        stopped = Ledger(fail)
+        await work_until(lambda: bool(stopped.sizes), stage(bus, database, stopped))  # noqa: B023 (of this turn)
+
+    await work_until(lambda: bool(handler.sizes or handler.told), stage(bus, database, handler := Ledger()))
+
+    assert (handler.seen, await letters(database)) == ([note(1)], [])
+
+
 async def test_urgent_topics_come_first(bus: SqliteBus, database: Database) -> None:
     await bus.publish(MESSAGES, [Entry(f"k{n}", note(n)) for n in range(10)])
     await bus.publish(ACTIONS, [Entry("k", note(99))])
