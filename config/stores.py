@@ -15,7 +15,7 @@ from config.folder import signing_key
 from config.settings import Configuration
 from store.blobs import Blobs
 from store.blobs_url import open_blobs
-from store.bus import Bus
+from store.bus import Log
 from store.bus_kafka import KafkaBus
 from store.bus_sqlite import SqliteBus
 from store.canary import check_canary, write_canary
@@ -37,7 +37,7 @@ class Stores(NamedTuple):
     """What a process of a desk works on."""
 
     database: Database
-    bus: Bus
+    bus: Log
     blobs: Blobs
     originals: Originals
     key: bytes  # Signs tokens and forms.

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 from functools import partial
+from itertools import islice
 
 import msgspec
 from sqlalchemy import Column, Connection, FromClause, func, select
@@ -10,13 +11,15 @@ from store import audit_flow
 from store.audit_checks import Rule, rules
 from store.audit_flow import PAGE, Ends, Gap, Reader
 from store.blobs import Blobs
-from store.bus import Bus
+from store.bus import Bus, Log
+from store.codec import id_of
 from store.database import Database
 from store.errors import Permanent
 from store.schema import dead_letters, deliveries, held, inbox, messages, originals, outbox, parked, tickets
 from store.topics import ACTIONS, EVENTS, MESSAGES, RAW
 
 _NAMED = 5  # Rows that a difference names; the rest is counted.
+_LOOKED_AT = 1000  # Places of the log that are looked at one by one: far more than anybody replays.
 
 
 class Audit(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +50,7 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
         return not self.differences
 
 
-async def audit(database: Database, bus: Bus, *, blobs: Blobs | None = None) -> Audit:
+async def audit(database: Database, bus: Log, *, blobs: Blobs | None = None) -> Audit:
     """Audit the desk, running or not; with `blobs` also read each blob that an original names, which takes long.
 
     Raises Temporary where the database, the bus or the blobs do not answer.
@@ -56,7 +59,12 @@ async def audit(database: Database, bus: Bus, *, blobs: Blobs | None = None) -> 
     before = await _ends(bus)
     rows = await database.read(lambda connection: _look(connection, before))
     after = await _ends(bus)
-    differences = [*audit_flow.outside_of_log(rows.read, after), *_of_flow(rows, after), *rows.differences]
+    differences = [
+        *audit_flow.outside_of_log(rows.read, after),
+        *_of_flow(rows, after),
+        *_of_gaps(await _without_repeated(database, bus, rows) if rows.replays else rows.gaps),
+        *rows.differences,
+    ]
     if blobs is not None:
         differences += [words async for words in _unreadable(database, blobs)]
     return Audit(
@@ -90,6 +98,8 @@ class _Rows(msgspec.Struct, frozen=True, kw_only=True):
     parked: int
     dead: int
     deliveries: tuple[tuple[str, int], ...]
+    gaps: list[Gap]  # Payloads that are not accounted for where they stand.
+    replays: int  # Payloads that died and were published again.
     differences: list[str]
 
 
@@ -115,11 +125,18 @@ def _look(connection: Connection, ends: Ends) -> _Rows:
         parked=dict(_by(connection, parked.c.state)).get("waiting", 0),
         dead=dict(_by(connection, dead_letters.c.state)).get("waiting", 0),
         deliveries=_by(connection, deliveries.c.state),
-        differences=[
-            *_of_gaps(audit_flow.gaps(connection, read, ends)),
-            *(words for rule in rules() if (words := _broken(connection, rule))),
-        ],
+        gaps=list(audit_flow.gaps(connection, read, ends)),
+        replays=audit_flow.replays(connection),
+        differences=[words for rule in rules() if (words := _broken(connection, rule))],
     )
+
+
+async def _without_repeated(database: Database, log: Log, rows: _Rows) -> list[Gap]:
+    """The gaps without those payloads that stand in the log once more, because their dead letters were replayed."""
+    places = [(gap.partition, offset) for gap in rows.gaps for offset in range(gap.first, gap.last + 1)]
+    ids = {place: id_of((await log.read(RAW, *place)).value) for place in islice(places, _LOOKED_AT)}
+    known = await database.read(lambda connection: audit_flow.known_payloads(connection, ids.values()))
+    return [Gap(partition, at, at) for partition, at in places if ids.get((partition, at)) not in known]
 
 
 def _of_flow(rows: _Rows, ends: Ends) -> list[str]:

@@ -1,6 +1,6 @@
 """Follows records through the log: what each group has read, what that gave, and what is still on its way."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
@@ -88,6 +88,20 @@ def gaps(connection: Connection, read: Mapping[Reader, int], ends: Ends) -> Iter
     found = select(pairs.c.partition, pairs.c.at + 1, pairs.c.following - 1).where(pairs.c.following - pairs.c.at > 1)
     for partition, first, last in connection.execute(found.execution_options(yield_per=PAGE)):
         yield Gap(partition, first, last)
+
+
+def replays(connection: Connection) -> int:
+    """How often payloads were published again because their dead letters were replayed."""
+    query = select(func.coalesce(func.sum(dead_letters.c.replays), 0)).where(dead_letters.c.topic == RAW)
+    return connection.scalar(query) or 0
+
+
+def known_payloads(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Those of these payloads that are originals or dead letters."""
+    return {
+        *connection.scalars(select(originals.c.raw).where(originals.c.raw.in_(ids))),
+        *connection.scalars(select(dead_letters.c.record).where(dead_letters.c.record.in_(ids))),
+    }
 
 
 def without_outcome(connection: Connection) -> Iterator[str]:

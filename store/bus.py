@@ -95,6 +95,10 @@ class Reader(Protocol):
         """The record at this place; raises Permanent where retention has deleted it, Temporary as `fetch` does."""
 
 
+class Log(Bus, Reader, Protocol):
+    """A bus that also finds single records again; every bus of ours does."""
+
+
 def lost_records(at: TopicPartition, wanted: int, first: int) -> Permanent:
     """The alarm for records that were deleted before they were read."""
     return Permanent(

@@ -7,18 +7,13 @@ import pytest
 from sqlalchemy import Connection, delete, update
 
 from store.audit import Audit, audit
+from store.bus import Entry
 from store.bus_settings import BusSettings
 from store.bus_sqlite import SqliteBus
-from store.codec import derived_id
+from store.codec import derived_id, encode
 from store.database import Database
-from store.schema import (
-    greetings,
-    held,
-    inbox,
-    originals,
-    outbox,
-    parked,
-)
+from store.records import RawMessage
+from store.schema import dead_letters, greetings, held, inbox, originals, outbox, parked, positions
 from store.topics import MESSAGES, RAW
 from tests.contract.audited_desk import NOW, audited, letter, log_of_three, payload, put, read
 
@@ -130,6 +125,42 @@ async def test_a_payload_and_a_record_that_died_are_no_difference(database: Data
 
     assert found.balanced
     assert found.dead == 2
+
+
+async def test_a_payload_that_died_and_stands_in_the_log_once_more_is_no_difference(
+    database: Database, bus: SqliteBus
+) -> None:
+    await bus.publish(RAW, [Entry("k", encode(raw_message("raw-2")))])
+
+    found = await audited(database, bus, replayed)
+
+    assert found.balanced
+    assert (found.accepted, found.unread) == (4, 0)
+
+
+async def test_a_payload_that_is_lost_beside_one_that_was_replayed_is_said(database: Database, bus: SqliteBus) -> None:
+    await bus.publish(RAW, [Entry("k", encode(raw_message(which))) for which in ("raw-2", "raw-of-nowhere")])
+
+    found = await audited(database, bus, replayed, lambda connection: read_on(connection, 5))
+
+    assert found.differences == (
+        "payloads that were read and gave neither records nor a dead letter: 1 (deskwire.raw[0] 4 to 4)",
+    )
+
+
+def replayed(connection: Connection) -> None:
+    """The third payload died, and was published again as the fourth, and went through."""
+    letter(connection, record="raw-2", topic=RAW, offset=2)
+    connection.execute(update(dead_letters).values(state="resolved", replays=1))
+    read_on(connection, 4)
+
+
+def read_on(connection: Connection, up_to: int) -> None:
+    connection.execute(update(positions).where(positions.c.group == "normalize").values(next=up_to))
+
+
+def raw_message(name: str) -> RawMessage:
+    return RawMessage(id=name, channel="mail", received_at=NOW, content_type="message/rfc822")
 
 
 async def test_parked_records_and_greetings_are_no_difference(database: Database, bus: SqliteBus) -> None:
