@@ -1,4 +1,4 @@
-"""One desk for each way to run, which the tests of the main job share: each has customers of its own."""
+"""One desk for each way to run, which the tests of this folder share: each test has customers of its own."""
 
 from collections.abc import AsyncIterator
 
@@ -6,7 +6,8 @@ import pytest
 import pytest_asyncio
 
 from console.demo.phones import Person
-from tests.desks import BACKENDS, Around, NewBackend, surrounded
+from tests.desks import BACKENDS, Around, new_backend, surrounded
+from tests.flow.desk.loft import Loft
 
 PEOPLE = {
     "sara": Person(611000001, "Sara Ahmadi", "fa"),
@@ -15,12 +16,20 @@ PEOPLE = {
 }
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BACKENDS)
-async def around(
-    request: pytest.FixtureRequest, new_backend: NewBackend, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Around]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session", params=BACKENDS)
+async def around(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Around]:
     """The desk, up, and its world."""
     folder = tmp_path_factory.mktemp("desk")
-    async with surrounded(folder, new_backend(request.param), list(PEOPLE.values())) as found:
-        await found.desk.up()
-        yield found
+    loft = Loft(folder / "pigeonry").build()
+    with new_backend(request, request.param) as backend, pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(loft.folder)  # Tests read the desk's settings, which name the module there.
+        people = list(PEOPLE.values())
+        async with surrounded(folder, backend, people, channels=loft.entry, python_path=str(loft.folder)) as found:
+            await found.desk.up()
+            yield found
+
+
+@pytest.fixture
+def loft(around: Around) -> Loft:
+    """The desk's pigeons."""
+    return Loft(around.desk.folder / "pigeonry")
