@@ -52,7 +52,11 @@ class When(_Section):
 
     words: Values | None = Field(default=None, description="Beginnings of words in the subject or the text.")
     unless: "When | None" = Field(default=None, alias="not", description="Conditions that must not all hold.")
-    values: dict[str, Values] = Field(default_factory=dict, description="Channel, category, language, any fact.")
+    values: dict[str, Values] = Field(
+        default_factory=dict,
+        exclude=True,
+        description="Every other key: channel, category, priority, language or any fact, and what it may be.",
+    )
 
     @model_validator(mode="before")
     @classmethod
