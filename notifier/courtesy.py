@@ -1,13 +1,13 @@
 """May this automatic message be sent at all, and if not, why not: the rules that keep us out of mail loops."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from notifier.mailbox import mailbox_of
 from notifier.notification import Notification
 from notifier.plan import is_proven
 from notifier.policy import Policy
-from store.records import Address, Proof, Purpose
+from store.records import Proof, Purpose
 
 
 class Asked(NamedTuple):
@@ -50,10 +50,14 @@ def _nobody(asked: Asked) -> str:
 
 def _ours(asked: Asked) -> str:
     """A message that comes back to us, or to where a team hears of it, would be answered again."""
-    to = asked.notification
-    writers = [Address(kind=to.kind, value=to.address), to.event.ticket.customer]
-    known = asked.policy.own | {(team.kind, team.address) for team in asked.policy.teams.values()}
-    return "own-address" if any((writer.kind, writer.value.lower()) in known for writer in writers) else ""
+    to, policy = asked.notification, asked.policy
+    writers = _mailboxes([(to.kind, to.address), (to.event.ticket.customer.kind, to.event.ticket.customer.value)])
+    known = _mailboxes([*policy.own, *((team.kind, team.address) for team in policy.teams.values())])
+    return "own-address" if writers & known else ""
+
+
+def _mailboxes(addresses: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    return {(kind, mailbox_of(kind, value)) for kind, value in addresses}
 
 
 def _alert_to_us(asked: Asked) -> str:

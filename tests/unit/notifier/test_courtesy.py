@@ -85,7 +85,15 @@ def test_nobody_is_acknowledged_where_it_is_switched_off(by_chat: MakeEvent, pol
 
 
 @pytest.mark.parametrize(
-    "address", ["it@nordwind.example", "IT@Nordwind.Example", "apps@nordwind.example"], ids=["ours", "case", "a team's"]
+    "address",
+    [
+        "it@nordwind.example",
+        "IT@Nordwind.Example",
+        "it+t1x-0a1b2c3d4e@nordwind.example",
+        "it@ｎｏｒｄｗｉｎｄ.example",
+        "apps@nordwind.example",
+    ],
+    ids=["ours", "case", "a reply address", "wide letters", "a team's"],
 )
 def test_no_address_of_the_desk_is_acknowledged(by_mail: MakeEvent, policy: Policy, address: str) -> None:
     event = by_mail(reply_path=ReplyPath(channel="mail-it", address=address))
