@@ -77,6 +77,7 @@ def _stand_in(message: Message, letter: DeadLetter) -> Message:
         sender=Address(kind=sender.kind, value=sender.value) if known else Address(kind="", value=""),
         proof=message.proof if known else Proof.ANONYMOUS,
         reply_path=ReplyPath(channel=_clean(path.channel), address=_clean(path.address)) if path and known else None,
+        addressed=message.addressed,
         automated=_clean(message.automated),
         subject=_clean(message.subject)[:_LONGEST],
         received_at=letter.first_at,

@@ -290,6 +290,13 @@ def letter(value: bytes) -> DeadLetter:
     )
 
 
+def test_a_stand_in_is_acknowledged_no_more_than_its_message() -> None:
+    stand_in = remains_of(letter(encode(message(addressed=False, automated="list")))).stand_in
+
+    assert stand_in is not None
+    assert (stand_in.addressed, stand_in.automated) == (False, "list")
+
+
 def test_a_stand_in_has_the_person_and_nothing_that_they_wrote() -> None:
     stand_in = remains_of(letter(encode(message(subject="V\x00PN")))).stand_in
 
