@@ -191,6 +191,10 @@ class SendLane:
             outcome = error
         except TimeoutError:
             outcome = InDoubt(f"there was no answer within {written(self._settings.send_timeout)}")
+        except asyncio.CancelledError:
+            if _is_cancelled():
+                raise
+            outcome = InDoubt("the channel's library cancelled it")  # Let through, it would end the lane in silence.
         except Exception as error:
             log.exception("send failed in an unknown way", channel=self.channel, delivery=claimed.id)
             outcome = InDoubt(f"{type(error).__name__}: {error}")
@@ -245,6 +249,12 @@ class SendLane:
             )
         if ended:
             self._after()
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody has cancelled this task from outside."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _taken(running: dict[asyncio.Task[Ended], str]) -> list[Ended]:

@@ -391,6 +391,20 @@ async def test_a_stopped_lane_finishes_what_is_under_way_and_begins_nothing(data
     assert [(await state(database, name)).state for name in ("0", "1")] == [SENT, QUEUED]
 
 
+async def test_a_send_that_is_cancelled_from_inside_does_not_end_the_lane(database: Database, clock: Clock) -> None:
+    async def cancelled() -> Receipt:
+        raise asyncio.CancelledError
+
+    await queue(database, "sara", "ben")
+    sender = Scripted(sara=[cancelled])
+
+    async with running(lane(database, sender, clock, concurrency=1)):
+        await until(database, SENT, "1")
+        row = await until(database, QUEUED)
+
+    assert row.doubts == 1
+
+
 async def test_what_a_stop_could_not_wait_for_is_recovered_by_the_next_owner(database: Database, clock: Clock) -> None:
     await queue(database, "sara")
     async with running(lane(database, Scripted(sara=[Gate()]), clock, drain="0.05s")) as stop:
