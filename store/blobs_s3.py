@@ -73,8 +73,14 @@ def open_s3(url: str) -> S3Blobs:
         raise Permanent("blobs in S3 need the extra `s3`: install `deskwire[s3]`, or keep blobs in a folder") from error
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
-    if not parts.netloc or options.keys() - _OPTIONS:
-        raise Permanent(f"blobs in S3 are `s3://bucket/prefix?endpoint=...&region=...`, and this is {url!r}")
+    unknown = sorted(options.keys() - _OPTIONS)
+    if not parts.netloc or "@" in parts.netloc or unknown:
+        # The values are not said: what people write here by mistake is their secret key.
+        found = f"has {', '.join(unknown)}" if unknown else "does not name a bucket, and a bucket alone"
+        raise Permanent(
+            f"blobs in S3 are `s3://bucket/prefix?endpoint=...&region=...`, and this address {found}; "
+            "credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)"
+        )
     store = S3Store(
         parts.netloc,
         prefix=parts.path.strip("/") or None,

@@ -236,6 +236,14 @@ async def test_a_store_that_does_not_answer_is_temporary(monkeypatch: pytest.Mon
         await blobs.get("0" * 64)
 
 
+@pytest.mark.parametrize("url", ["s3://desk?secret_access_key=hunter2", "s3://AKIA:hunter2@desk", "s3://AKIA:hunter2@"])
+def test_a_secret_in_the_address_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(Permanent, match="AWS_ACCESS_KEY_ID") as refused:
+        open_blobs(url)
+
+    assert "hunter2" not in str(refused.value)
+
+
 @pytest.mark.parametrize("url", ["", "file:", "/var/lib/blobs", "s3:desk", "s3://", "s3://desk?endpont=x", "ftp://x"])
 def test_another_url_is_refused_with_words(url: str) -> None:
     with pytest.raises(Permanent, match="bucket"):
