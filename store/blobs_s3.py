@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from store.errors import Permanent, Temporary
 
 if TYPE_CHECKING:
-    from obstore.store import S3Store
+    from obstore.store import S3Config, S3Store
 
 _CONNECT_TIMEOUT = timedelta(seconds=5)
 _TIMEOUT = timedelta(seconds=30)  # For a whole request: our largest blob in 30 s is 1 MB/s.
@@ -81,11 +81,15 @@ def open_s3(url: str) -> S3Blobs:
             f"blobs in S3 are `s3://bucket/prefix?endpoint=...&region=...`, and this address {found}; "
             "credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)"
         )
+    config: S3Config = {}  # Of what is left out obstore would take no None; it asks the environment.
+    if endpoint := options.get("endpoint"):
+        config["endpoint"] = endpoint
+    if region := options.get("region"):
+        config["region"] = region
     store = S3Store(
         parts.netloc,
         prefix=parts.path.strip("/") or None,
-        endpoint=options.get("endpoint"),
-        region=options.get("region"),
+        config=config,
         client_options={
             "allow_http": options.get("endpoint", "").startswith("http://"),
             "connect_timeout": _CONNECT_TIMEOUT,

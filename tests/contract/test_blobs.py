@@ -244,6 +244,13 @@ def test_a_secret_in_the_address_is_refused_and_not_repeated(url: str) -> None:
     assert "hunter2" not in str(refused.value)
 
 
+@pytest.mark.parametrize("url", ["s3://desk", "s3://desk/prefix", "s3://desk?region=eu-west-1"])
+async def test_a_bucket_alone_is_an_address(url: str) -> None:
+    pytest.importorskip("obstore", reason="needs the extra s3: pip install 'deskwire[s3]'")
+
+    await open_blobs(url).close()
+
+
 @pytest.mark.parametrize("url", ["", "file:", "/var/lib/blobs", "s3:desk", "s3://", "s3://desk?endpont=x", "ftp://x"])
 def test_another_url_is_refused_with_words(url: str) -> None:
     with pytest.raises(Permanent, match="bucket"):
