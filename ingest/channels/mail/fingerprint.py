@@ -25,4 +25,4 @@ def fingerprint(channel: str, headers: Headers, block: bytes, body: bytes) -> st
         for name, value in headers.fields
         if name not in _ON_THE_WAY and not name.startswith(_ON_THE_WAY_PREFIXES)
     ]
-    return digest_of(channel.encode(), b"\n".join(kept), body.rstrip(b"\r\n"))
+    return digest_of(channel.encode(), b"\n".join([*kept, *headers.strange]), body.rstrip(b"\r\n"))

@@ -26,14 +26,16 @@ class Headers:
     """The fields of one header block in their order; names compare without case."""
 
     def __init__(self, block: bytes) -> None:
-        """`block` is the lines before the empty one, with CRLF ends; lines that are no field are passed over."""
+        """`block` is the lines before the empty one, with CRLF ends."""
         lines = _unfolded(block[:MAX_BLOCK]).split(b"\r\n")
         self.cut = len(block) > MAX_BLOCK or len(lines) > MAX_FIELDS
-        self.fields = [
-            (match[1].lower().decode("ascii"), match[2].strip())
-            for line in lines[:MAX_FIELDS]
-            if (match := _FIELD.fullmatch(line))
-        ]
+        self.fields: list[tuple[str, bytes]] = []
+        self.strange: list[bytes] = []  # Lines that are no field: of a mail without a header, its words.
+        for line in lines[:MAX_FIELDS]:
+            if match := _FIELD.fullmatch(line):
+                self.fields.append((match[1].lower().decode("ascii"), match[2].strip()))
+            elif line:
+                self.strange.append(line)
 
     def all(self, name: str) -> list[bytes]:
         """The values of every field of that name, unfolded and otherwise as they came."""

@@ -42,6 +42,20 @@ def test_what_the_sender_wrote_counts(other: bytes) -> None:
     assert of(other) != of(MAIL)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (b"My roof leaks.\r\n", b"My floor is wet.\r\n"),
+        (b"My roof leaks.\r\n\r\nBye\r\n", b"My floor is wet.\r\n\r\nBye\r\n"),
+        (b"From: a@b.example\r\nMy roof leaks.\r\n", b"From: a@b.example\r\nMy floor is wet.\r\n"),
+    ],
+    ids=["without a header", "without a header, in paragraphs", "without an empty line behind it"],
+)
+def test_words_that_stand_where_the_header_should_be_count(one: bytes, other: bytes) -> None:
+    assert of(one) != of(other)
+    assert of(one) == of(b"Received: from x by y\r\n" + one)
+
+
 def test_forged_copy_with_the_same_message_id_is_another_mail() -> None:
     forged = b"From: thief@evil.example\r\nMessage-ID: <1@b.example>\r\n\r\nEarlier than the real one.\r\n"
 
