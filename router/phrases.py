@@ -54,10 +54,13 @@ class Phrases:
     def found_in(self, text: str) -> frozenset[str]:
         """Those that begin where a word of this normalised text begins, in normalised form."""
         found: set[str] = set()
+        words = set(text.split())
+        lengths = self._lengths
+        for word in words:
+            if word[0] in lengths:  # Most words end here.
+                found.update(word[:length] for length in lengths[word[0]])
+        found &= self._words
         padded = f" {text}"
-        for word in set(text.split()):
-            for length in self._lengths.get(word[0], ()):
-                if word[:length] in self._words:
-                    found.add(word[:length])
-            found.update(row for row in self._rows.get(word, ()) if f" {row}" in padded)
+        for first in words & self._rows.keys():
+            found.update(row for row in self._rows[first] if f" {row}" in padded)
         return frozenset(found)
