@@ -127,7 +127,7 @@ def _bodies(outgoing: Outgoing, boundary: bytes) -> bytes:
     if len(text) > LONGEST_TEXT:
         text = text[: LONGEST_TEXT - len(_CUT)] + _CUT
     language = outgoing.language if _LANGUAGE.fullmatch(outgoing.language) else "en"
-    lines = "".join(f'<p dir="auto" style="margin:0">{escape(line) or "<br>"}</p>\n' for line in text.splitlines())
+    lines = "".join([f'<p dir="auto" style="margin:0">{line or "<br>"}</p>\n' for line in escape(text).splitlines()])
     page = f'<!DOCTYPE html>\n<html lang="{language}"><body>\n{lines}</body></html>\n'
     return b"".join(
         (
@@ -155,8 +155,8 @@ def _check(payload: bytes, meant: list[str]) -> None:
 
     Whatever text slipped through the functions above, it cannot become a field of the mail.
     """
-    lines = split_header(payload)[0].split(b"\r\n")
-    found = [line.partition(b":")[0].decode("latin-1").lower() for line in lines if line[:1] not in (b" ", b"\t")]
+    lines = split_header(payload)[0].decode("latin-1").split("\r\n")
+    found = [line.partition(":")[0].lower() for line in lines if not line.startswith((" ", "\t"))]
     if found != [name.lower() for name in meant]:
         raise Permanent(f"a mail was composed with the fields {found}, and {meant} were meant: {_DEFECT}")
     ends = payload.count(b"\r\n")

@@ -14,7 +14,6 @@ _WORD = "=?utf-8?b?%s?="
 _WORD_COST = len(_WORD) - 2
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")  # RFC 5322, 3.2.3: what needs no quotes.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # No mail program shows them, and NUL is forbidden.
-_LINE_ENDS = re.compile("\r\n?|\n")
 
 
 def text_field(name: str, text: str) -> bytes:
@@ -42,7 +41,8 @@ def ids_field(name: str, ids: tuple[str, ...]) -> bytes:
 
 def body(text: str) -> tuple[bytes, bytes]:
     """A text's transfer encoding and its encoded lines, each ending in CRLF: readable where that is not longer."""
-    data = _LINE_ENDS.sub("\r\n", _CONTROLS.sub("", text)).encode("utf-8", "replace")
+    lines = _CONTROLS.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    data = lines.replace("\n", "\r\n").encode("utf-8", "replace")
     data = data if data.endswith(b"\r\n") else data + b"\r\n"
     if data.isascii() and max(map(len, data.split(b"\r\n"))) <= MAX_LINE:
         return b"7bit", data
@@ -86,9 +86,8 @@ def _encoded(text: str, used: int) -> str:
 
 
 def _base64(data: bytes) -> bytes:
-    step = LINE // 4 * 3
-    lines = (binascii.b2a_base64(data[at : at + step], newline=False) for at in range(0, len(data), step))
-    return b"\r\n".join(lines) + b"\r\n"
+    whole = binascii.b2a_base64(data, newline=False)
+    return b"\r\n".join([whole[at : at + LINE] for at in range(0, len(whole), LINE)]) + b"\r\n"
 
 
 def _quoted_printable(data: bytes) -> bytes:
