@@ -85,13 +85,12 @@ def bus_of(configuration: Configuration) -> SqliteBus | KafkaBus:
 async def opened(configuration: Configuration) -> AsyncIterator[Stores]:
     """The desk's stores, started. Waits for servers that do not answer yet; raises Permanent for what is wrong."""
     database, blobs, bus = database_of(configuration), blobs_of(configuration), bus_of(configuration)
-    try:
+    async with contextlib.AsyncExitStack() as closing:
+        closing.push_async_callback(database.close)
+        closing.push_async_callback(blobs.close)
         await reached(bus.start)
+        closing.push_async_callback(bus.close)
         yield Stores(database, bus, blobs, Originals(database, bus, blobs), key_of(configuration))
-    finally:
-        await bus.close()
-        await blobs.close()
-        await database.close()
 
 
 async def prepared(stores: Stores) -> bool:
