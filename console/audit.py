@@ -11,8 +11,8 @@ from store.audit import audit as audited
 async def audit(configuration: Configuration, *, blobs: bool, as_json: bool) -> None:
     """Audit the desk, running or not; Refused with code 1 where something does not add up."""
     bus, kept = bus_of(configuration), blobs_of(configuration)
+    await bus.start()
     try:
-        await bus.start()
         async with desk.opened(configuration) as opened:
             found = await audited(opened.database, bus, blobs=kept if blobs else None)
     finally:

@@ -65,8 +65,8 @@ class Desk(NamedTuple):
 
     async def _published(self, action: Action, *, patience: float) -> Told:
         bus, blobs = bus_of(self.configuration), blobs_of(self.configuration)
+        await bus.start()
         try:
-            await bus.start()
             intake = Intake(
                 bus,
                 blobs,
@@ -83,7 +83,7 @@ class Desk(NamedTuple):
 @contextlib.asynccontextmanager
 async def opened(configuration: Configuration) -> AsyncIterator[Desk]:
     """The desk of these settings. Raises Permanent where it was never started or migrated, Temporary."""
-    if configuration.embedded and not (data_folder(configuration) / "desk.db").parent.is_dir():
+    if configuration.embedded and not data_folder(configuration).is_dir():
         raise Permanent("this desk has no data yet: start it with `deskwire run`")
     database = database_of(configuration)
     try:
