@@ -48,17 +48,22 @@ def code_version() -> str:
     return version("deskwire")
 
 
+def desk_file(configuration: Configuration) -> Path:
+    """The file of a desk's database on one machine."""
+    path = configuration.settings.backend.store.removeprefix("sqlite:").removeprefix("///")
+    return configuration.folder / path
+
+
 def data_folder(configuration: Configuration) -> Path:
     """The folder of a desk on one machine: where its database is."""
-    path = configuration.settings.backend.store.removeprefix("sqlite:").removeprefix("///")
-    return (configuration.folder / path).parent
+    return desk_file(configuration).parent
 
 
 def database_of(configuration: Configuration) -> Database:
     """The desk's database; connects when it is first used."""
     url = configuration.settings.backend.store
     if configuration.embedded:
-        path = configuration.folder / url.removeprefix("sqlite:").removeprefix("///")
+        path = desk_file(configuration)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         url = f"sqlite:{path}"
     return open_database(url)

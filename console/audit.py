@@ -10,14 +10,14 @@ from store.audit import audit as audited
 
 async def audit(configuration: Configuration, *, blobs: bool, as_json: bool) -> None:
     """Audit the desk, running or not; Refused with code 1 where something does not add up."""
-    bus, kept = bus_of(configuration), blobs_of(configuration)
-    await bus.start()
-    try:
-        async with desk.opened(configuration) as opened:
+    async with desk.opened(configuration) as opened:
+        bus, kept = bus_of(configuration), blobs_of(configuration)
+        await bus.start()
+        try:
             found = await audited(opened.database, bus, blobs=kept if blobs else None)
-    finally:
-        await bus.close()
-        await kept.close()
+        finally:
+            await bus.close()
+            await kept.close()
     if as_json:
         document("audit", found)
     else:

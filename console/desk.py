@@ -14,7 +14,7 @@ from config.commands import perform
 from config.control import Told
 from config.folder import FolderLock
 from config.settings import Configuration
-from config.stores import blobs_of, bus_of, data_folder, database_of
+from config.stores import blobs_of, bus_of, data_folder, database_of, desk_file
 from ingest.intake import Intake
 from store.database import Database
 from store.errors import Permanent
@@ -83,7 +83,7 @@ class Desk(NamedTuple):
 @contextlib.asynccontextmanager
 async def opened(configuration: Configuration) -> AsyncIterator[Desk]:
     """The desk of these settings. Raises Permanent where it was never started or migrated, Temporary."""
-    if configuration.embedded and not data_folder(configuration).is_dir():
+    if configuration.embedded and not desk_file(configuration).is_file():
         raise Permanent("this desk has no data yet: start it with `deskwire run`")
     database = database_of(configuration)
     try:
