@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from bench.latency import Latency
 from bench.machine import Machine
+from bench.processes import Weight
 from bench.subjects import Measured
 
 NAMES = {
@@ -117,18 +118,25 @@ def _latencies(run: Run) -> str:
 
 def _memory(run: Run) -> str:
     lines = [line for key in NAMES for line in _processes(key, run)]
-    head = ["## Memory at the end, MiB resident", "", "| | process | median | largest |", "|---|---|---|---|"]
+    head = [
+        "## Processes at the end",
+        "",
+        "| | process | MiB resident, median | largest | CPU s since its start, median |",
+        "|---|---|---|---|---|",
+    ]
     return "\n".join([*head, *lines]) if lines else ""
 
 
 def _processes(key: str, run: Run) -> Iterator[str]:
-    sizes: dict[str, list[float]] = {}
+    found: dict[str, list[Weight]] = {}
     for one in run.rounds:
         if key in one:
             for number, weight in enumerate(one[key].weights):
-                sizes.setdefault(weight.name if number == 0 else f"{weight.name} {number}", []).append(weight.rss)
-    for name, found in sizes.items():
-        yield f"| {key} | {name} | {statistics.median(found):.0f} | {max(found):.0f} |"
+                found.setdefault(weight.name if number == 0 else f"{weight.name} {number}", []).append(weight)
+    for name, weights in found.items():
+        sizes = [weight.rss for weight in weights]
+        cpu = statistics.median(weight.cpu for weight in weights)
+        yield f"| {key} | {name} | {statistics.median(sizes):.0f} | {max(sizes):.0f} | {cpu:.1f} |"
 
 
 def _gate(run: Run) -> str:
