@@ -131,10 +131,14 @@ def _moved(facts: Facts, before: Ticket | None, after: Ticket) -> Mapping[Chat, 
 
 
 def _greeted(facts: Facts, changes: Changes) -> list[Settled]:
-    """The outcomes of greetings that have a ticket now; they are known here only if this batch brought them."""
-    earlier = [facts.outcomes.get(message.id) for message in changes.greeted]
+    """The outcomes of greetings that have a ticket now; known here if this batch brought them, or brings them again."""
     ticket = changes.settled.ticket
-    return [msgspec.structs.replace(settled, ticket=ticket) for settled in earlier if settled is not None]
+    found = []
+    for message in changes.greeted:
+        settled = facts.outcomes.get(message.id) or facts.holders.get(message.fingerprint)
+        if settled is not None and settled.id == message.id:
+            found.append(msgspec.structs.replace(settled, ticket=ticket))
+    return found
 
 
 def _greetings(facts: Facts, changes: Changes) -> Mapping[Chat, tuple[Message, ...]]:

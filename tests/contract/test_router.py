@@ -197,6 +197,19 @@ async def test_a_greeting_waits_and_joins_the_next_message_of_its_chat(desk: Des
     assert await desk.rows("greetings", "id") == []
 
 
+async def test_a_greeting_that_comes_again_with_the_message_it_joins_names_its_ticket(desk: Desk) -> None:
+    hi = chat_message(text="Hi 👋", fingerprint="f0", id="c0", external_id="77:0")
+    await desk.handle(hi)
+
+    await desk.handle(chat_message(), msgspec.structs.replace(hi, id="c9"))
+
+    assert await desk.rows("inbox", "id", "outcome", "ticket") == [
+        ("c0", "greeted", FIRST),
+        ("c1", "opened", FIRST),
+        ("c9", "duplicate", FIRST),
+    ]
+
+
 async def test_a_second_greeting_opens_the_ticket(desk: Desk) -> None:
     await desk.handle(chat_message(text="Hi", id="c0", fingerprint="f0"), chat_message(text="سلام"))
 
