@@ -72,12 +72,11 @@ def listed(connection: Connection, *, state: str = "waiting", limit: int = 1000)
 
 def find(connection: Connection, prefix: str) -> Letter:
     """The letter whose id begins with `prefix`; raises Permanent where there is none or more than one."""
-    rows = (
-        connection.execute(select(dead_letters).where(dead_letters.c.id.startswith(prefix, autoescape=True)).limit(2)).mappings().all()
-    )
+    found = dead_letters.c.id.startswith(prefix, autoescape=True)
+    rows = connection.execute(select(dead_letters).where(found).limit(2)).mappings().all()
     if len(rows) != 1:
-        found = "no dead letter" if not rows else "more than one dead letter"
-        raise Permanent(f"{found} has an id that begins with {prefix!r}: see `deskwire dead list`")
+        count = "no dead letter" if not rows else "more than one dead letter"
+        raise Permanent(f"{count} has an id that begins with {prefix!r}: see `deskwire dead list`")
     return _letter(rows[0])
 
 
