@@ -92,8 +92,7 @@ async def test_what_was_accepted_before_a_stop_is_done_after_the_next_start(arou
     await desk.mail(letter("The printer is on fire.", sender=customer), sender=customer)
     assert await desk.stop_all() == [0] * len(desk.launched)
 
-    for name in desk.launched:
-        await desk.restart(name)
+    await asyncio.gather(*(desk.restart(name) for name in desk.launched))
 
     ticket = await around.only_ticket(customer)
     assert len(around.sink.to(customer)) == 1
