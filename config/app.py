@@ -5,13 +5,15 @@ import random
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import structlog
 
 from store.errors import StorageBroken, Temporary
 
 log = structlog.get_logger()
+
+Result = TypeVar("Result")
 
 DRAIN = 30.0  # Seconds for all phases together; service managers kill after 90 (systemd.service(5), TimeoutStopSec).
 
@@ -75,14 +77,13 @@ def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
     return _first(found) if isinstance(found, BaseExceptionGroup) else found
 
 
-async def until_set(stop: asyncio.Event, work: Awaitable[None]) -> None:
-    """Run work that knows no end of its own, and cancel it when `stop` is set. Raises what it raises."""
+async def until_set(stop: asyncio.Event, work: Awaitable[Result]) -> Result | None:
+    """What the work returns; None where it was cancelled because `stop` was set. Raises what it raises."""
     working = asyncio.ensure_future(work)
     waiting = asyncio.ensure_future(stop.wait())
     try:
         await asyncio.wait((working, waiting), return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            working.result()
+        return working.result() if working.done() else None
     finally:
         for task in (working, waiting):
             task.cancel()
