@@ -1,7 +1,7 @@
 """The settings file to typed settings, or every problem in it at once."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -20,10 +20,14 @@ from store.files import FOLDER
 class BadSettings(Permanent):
     """The settings file has problems; the text lists all of them with their places and remedies."""
 
-    def __init__(self, problems: list[Problem], *, name: str, text: str) -> None:
-        told = f"{shown(problems, name=name, text=text)}\n\n{counted(problems)} in {name}. Nothing was started."
+    def __init__(self, told: str, problems: Sequence[Problem] = ()) -> None:
         super().__init__(told)
-        self.problems = problems
+        self.problems = problems  # Empty where there is no file.
+
+
+def _bad(problems: Sequence[Problem], *, name: str, text: str) -> BadSettings:
+    told = f"{shown(problems, name=name, text=text)}\n\n{counted(problems)} in {name}. Nothing was started."
+    return BadSettings(told, problems)
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Configuration:
@@ -33,13 +37,14 @@ def load(path: Path, environment: Mapping[str, str]) -> Configuration:
             content = file.read(4 * MAX_SIZE + 1)  # UTF-8 takes four bytes for a character at the most.
         text = content.decode("utf-8-sig")
     except OSError as error:
-        problem = Problem(Position(1, 1), "no-file", f"the file cannot be read: {error.strerror}", _remedy_for(path))
-        raise BadSettings([problem], name=str(path), text="") from error
+        what = f"there is no settings file {path}" if isinstance(error, FileNotFoundError) else str(error)
+        remedy = "name one with --config, write one as README.md shows, or try `deskwire demo`, which needs none"
+        raise BadSettings(f"{what}: {remedy}") from error
     except UnicodeDecodeError as error:
         before = content[: error.start]
         at = Position(before.count(b"\n") + 1, len(before) - before.rfind(b"\n"))
         problem = Problem(at, "not-text", "the file is no text in UTF-8", "save it as UTF-8")
-        raise BadSettings([problem], name=path.name, text="") from error
+        raise _bad([problem], name=path.name, text="") from error
     return read(text, name=path.name, folder=path.parent, environment=environment)
 
 
@@ -59,17 +64,12 @@ def read(text: str, *, name: str, folder: Path, environment: Mapping[str, str]) 
         problems += wrong
         problems += cross_checked(drafted(document, channels, folder))
     if settings is None or any(problem.level == "error" for problem in problems):
-        raise BadSettings(problems, name=name, text=text)
+        raise _bad(problems, name=name, text=text)
     return Configuration(
         settings=settings,
         channels=channels,
         version=hashlib.sha256(text.encode()).hexdigest()[:7],
         folder=folder,
+        remarks=tuple(problems),
         warnings=shown(problems, name=name, text=text),
     )
-
-
-def _remedy_for(path: Path) -> str:
-    if path.is_dir():
-        return f"name the file in it: --config {path / 'deskwire.yaml'}"
-    return "name another with --config, write one as README.md shows, or try `deskwire demo`, which needs none"

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_core import PydanticCustomError
 
-from config.problems import nearest
+from config.problems import Problem, nearest
 from config.serve import HttpSettings
 from ingest.channel import ChannelSettings
 from ingest.smtp import SmtpSettings
@@ -189,7 +189,8 @@ class Configuration(NamedTuple):
     channels: Mapping[str, Channel]
     version: str  # Of its text: changes with every edit.
     folder: Path  # Relative paths in it count from here.
-    warnings: str = ""  # What is right and may not be meant, as it is shown to people.
+    remarks: tuple[Problem, ...] = ()  # What is right and may not be meant ...
+    warnings: str = ""  # ... and the same as it is shown to people.
 
     @property
     def embedded(self) -> bool:

@@ -15,12 +15,16 @@ from config.settings import Configuration
 from console import audit, check, dead, demo, migrate, parked, run, send, tickets
 from console.guess import Guessing
 from console.words import Refused, complain
+from router.lifecycle import STATES
 from store.errors import Permanent, StorageBroken, Temporary
 
 EXIT_WRONG_USAGE = 2
 EXIT_BAD_SETTINGS = 3
 EXIT_UNREACHABLE = 4
 EXIT_INTERRUPTED = 130
+
+LETTER_STATES = ("waiting", "replayed", "resolved", "dropped")
+PARKED_STATES = ("waiting", "accepted", "refused")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a table.")
 
@@ -85,16 +89,20 @@ def run_(context: click.Context, roles: tuple[str, ...], http: str) -> None:
 
 
 @main.command("check")
+@as_json
 @click.pass_context
-def check_(context: click.Context) -> None:
+def check_(context: click.Context, *, as_json: bool) -> None:
     """Read the settings file and say everything that is wrong with it."""
-    finish(lambda: check.check(context.obj, os.environ))
+    finish(lambda: check.check(context.obj, os.environ, as_json=as_json))
 
 
 @main.command("migrate")
 @click.pass_context
 def migrate_(context: click.Context) -> None:
-    """Bring database, log and blobs to what this release works with; `run` does it by itself on one machine."""
+    """Prepare database, log and blobs for this release.
+
+    On one machine `run` does it by itself.
+    """
     finish(lambda: migrate.migrate(settings(context)))
 
 
@@ -102,7 +110,10 @@ def migrate_(context: click.Context) -> None:
 @click.option("--once", is_flag=True, help="Play the scene once, verify what it shows, and exit 0 or 1.")
 @click.option("--port", default=8080, show_default=True, help="Of the web form; a port in use is replaced.")
 def demo_(*, once: bool, port: int) -> None:
-    """Show the whole product on this computer, with no account; it leaves nothing behind."""
+    """Show the whole product on this computer, with no account.
+
+    It leaves nothing behind.
+    """
     finish(lambda: demo.demo(once=once, port=port))
 
 
@@ -111,13 +122,16 @@ def demo_(*, once: bool, port: int) -> None:
 @as_json
 @click.pass_context
 def audit_(context: click.Context, *, blobs: bool, as_json: bool) -> None:
-    """Prove that every accepted message is accounted for, or say which is not (exit 1)."""
+    """Prove that every accepted message is accounted for.
+
+    Where something does not add up it is listed, and the command exits with 1.
+    """
     finish(lambda: audit.audit(settings(context), blobs=blobs, as_json=as_json))
 
 
 @main.group("send", cls=Guessing)
 def send_() -> None:
-    """Put a message into a running desk, for trying and for documentation."""
+    """Put a message into a running desk, to try it."""
 
 
 @send_.command("mail")
@@ -152,13 +166,13 @@ def ticket_() -> None:
 
 
 @ticket_.command("list")
-@click.option("--state", default="", help="Only tickets in this state.")
+@click.option("--state", type=click.Choice(STATES), help="Only tickets in this state.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), help="The most rows.")
 @as_json
 @click.pass_context
-def ticket_list(context: click.Context, state: str, limit: int, *, as_json: bool) -> None:
+def ticket_list(context: click.Context, state: str | None, limit: int, *, as_json: bool) -> None:
     """List tickets, newest first."""
-    finish(lambda: tickets.listing(settings(context), state=state, limit=limit, as_json=as_json))
+    finish(lambda: tickets.listing(settings(context), state=state or "", limit=limit, as_json=as_json))
 
 
 @ticket_.command("show")
@@ -166,7 +180,7 @@ def ticket_list(context: click.Context, state: str, limit: int, *, as_json: bool
 @as_json
 @click.pass_context
 def ticket_show(context: click.Context, number: int, *, as_json: bool) -> None:
-    """Show a ticket: its messages, what happened, and why it was decided so."""
+    """Show a ticket, its messages, and why it was decided so."""
     finish(lambda: tickets.show(settings(context), number, as_json=as_json))
 
 
@@ -175,17 +189,20 @@ def ticket_show(context: click.Context, number: int, *, as_json: bool) -> None:
 @click.argument("text")
 @click.pass_context
 def ticket_answer(context: click.Context, number: int, text: str) -> None:
-    """Answer the customer, through the channel that they used; '-' reads the TEXT from standard input."""
+    """Answer the customer through the channel that they used.
+
+    '-' as TEXT reads it from standard input.
+    """
     finish(lambda: tickets.answer(settings(context), number, text))
 
 
 @main.group("dead", cls=Guessing)
 def dead_() -> None:
-    """Records that could not be processed: look at them, replay them, or drop them."""
+    """Records that could not be processed."""
 
 
 @dead_.command("list")
-@click.option("--state", default="waiting", show_default=True, help="waiting, replayed, resolved or dropped.")
+@click.option("--state", default="waiting", show_default=True, type=click.Choice(LETTER_STATES), help="Which ones.")
 @as_json
 @click.pass_context
 def dead_list(context: click.Context, state: str, *, as_json: bool) -> None:
@@ -196,17 +213,21 @@ def dead_list(context: click.Context, state: str, *, as_json: bool) -> None:
 @dead_.command("show")
 @click.argument("letter")
 @click.option("--body", is_flag=True, help="Also show the record, which holds what the customer wrote.")
+@as_json
 @click.pass_context
-def dead_show(context: click.Context, letter: str, *, body: bool) -> None:
+def dead_show(context: click.Context, letter: str, *, body: bool, as_json: bool) -> None:
     """Show one dead letter; the beginning of its id is enough."""
-    finish(lambda: dead.show(settings(context), letter, body=body))
+    finish(lambda: dead.show(settings(context), letter, body=body, as_json=as_json))
 
 
 @dead_.command("replay")
 @click.argument("letters", nargs=-1, required=True)
 @click.pass_context
 def dead_replay(context: click.Context, letters: tuple[str, ...]) -> None:
-    """Send records the way of every record again; what they have done already is not done twice."""
+    """Send records their way again.
+
+    What they have done already is not done twice.
+    """
     finish(lambda: dead.decide(settings(context), letters, "replay"))
 
 
@@ -221,11 +242,14 @@ def dead_drop(context: click.Context, letters: tuple[str, ...], reason: str) -> 
 
 @main.group("parked", cls=Guessing)
 def parked_() -> None:
-    """Messages that wait for a person's word: out-of-office replies, bounces, what looks like spam."""
+    """Messages that wait for a person's word.
+
+    Out-of-office replies and bounces that belong to no ticket, and what looks like spam.
+    """
 
 
 @parked_.command("list")
-@click.option("--state", default="waiting", show_default=True, help="waiting, accepted or refused.")
+@click.option("--state", default="waiting", show_default=True, type=click.Choice(PARKED_STATES), help="Which ones.")
 @as_json
 @click.pass_context
 def parked_list(context: click.Context, state: str, *, as_json: bool) -> None:
@@ -236,10 +260,11 @@ def parked_list(context: click.Context, state: str, *, as_json: bool) -> None:
 @parked_.command("show")
 @click.argument("item")
 @click.option("--body", is_flag=True, help="Also show the text.")
+@as_json
 @click.pass_context
-def parked_show(context: click.Context, item: str, *, body: bool) -> None:
+def parked_show(context: click.Context, item: str, *, body: bool, as_json: bool) -> None:
     """Show one parked message; the beginning of its id is enough."""
-    finish(lambda: parked.show(settings(context), item, body=body))
+    finish(lambda: parked.show(settings(context), item, body=body, as_json=as_json))
 
 
 @parked_.command("accept")

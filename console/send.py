@@ -36,7 +36,7 @@ async def mail(
         else composed(sender=sender, to=to, subject=subject, text=_words(text))
     )
     answer = await handed_over(content, sender=sender, to=to, host=_reachable(host), port=port)
-    say(f"{host}:{port} says {answer}")
+    say(f"{host}:{port} took it: {answer}")
 
 
 def composed(*, sender: str, to: str, subject: str, text: str) -> bytes:
@@ -66,7 +66,7 @@ async def handed_over(content: bytes, *, sender: str, to: str, host: str, port: 
     except aiosmtplib.SMTPResponseException as error:
         raise _refused(host, port, error) from error
     except (aiosmtplib.SMTPException, OSError) as error:
-        raise Temporary(f"no desk takes mail at {host}:{port} ({error}): start it with `deskwire run`") from error
+        raise Temporary(f"no desk takes mail at {host}:{port}: start it with `deskwire run` ({error})") from error
     return answer
 
 
@@ -81,7 +81,7 @@ async def form(configuration: Configuration, *, channel: str | None, email: str,
     forms = {name: entry for name, entry in configuration.channels.items() if entry.type == "web"}
     name = channel or next(iter(forms), "")
     if name not in forms:
-        raise Permanent(f"this desk has no form called {name!r}: there are {', '.join(forms) or 'none'}")
+        raise Permanent(f'this desk has no form called "{name}": there are: {", ".join(forms) or "none"}')
     host, _, port = configuration.settings.listeners.http.listen.rpartition(":")
     claims = forms[name].settings.claims
     url = f"http://{_reachable(host)}:{port}{claims[0]}"
@@ -103,7 +103,7 @@ async def posted(url: str, fields: dict[str, str], *, presses: int = 1) -> list[
                 await browser.post(url, data={**hidden, **fields}, headers={"Origin": site}) for _ in range(presses)
             ]
     except httpx.HTTPError as error:
-        raise Temporary(f"no desk serves {url} ({error}): start it with `deskwire run`") from error
+        raise Temporary(f"no desk serves {url}: start it with `deskwire run` ({error})") from error
     for answer in answers:
         if answer.status_code != httpx.codes.SEE_OTHER:
             raise Permanent(f"the form at {url} answered {answer.status_code}: open it in a browser to see why")

@@ -14,7 +14,7 @@ from store.rows import KeptMessage
 
 
 async def listing(configuration: Configuration, *, state: str, limit: int, as_json: bool) -> None:
-    """The newest tickets."""
+    """The newest tickets, in this state or in any."""
     async with desk.opened(configuration) as opened:
         found = await opened.read(lambda connection: lookups.list_tickets(connection, state, limit))
     if as_json:
@@ -24,7 +24,7 @@ async def listing(configuration: Configuration, *, state: str, limit: int, as_js
         (str(one.number), one.state, one.priority, one.team, one.category or "-", moment(one.opened_at), one.subject)
         for one in found
     ]
-    table(("number", "state", "priority", "team", "category", "opened", "subject"), rows)
+    table(("number", "state", "priority", "team", "category", "opened", "subject"), rows, empty="No tickets.")
 
 
 async def show(configuration: Configuration, number: int, *, as_json: bool) -> None:
@@ -32,22 +32,41 @@ async def show(configuration: Configuration, number: int, *, as_json: bool) -> N
     async with desk.opened(configuration) as opened:
         story = await opened.read(lambda connection: lookups.show(connection, number))
     if story is None:
-        raise Permanent(f"there is no ticket {number}: see `deskwire ticket list`")
+        raise _unknown(number)
     if as_json:
-        document("ticket", {"ticket": story.ticket.view, "because": story.because, "events": story.events})
+        document("ticket", _plain(story))
         return
     _told(story)
 
 
 async def answer(configuration: Configuration, number: int, text: str) -> None:
-    """Hand the answer over, and say what became of it."""
+    """Hand the answer over, and say what became of it. Raises Permanent where it was refused."""
     words = sys.stdin.read() if text == "-" else text
     async with desk.opened(configuration) as opened:
+        if number not in await opened.read(lambda connection: lookups.by_number(connection, [number])):
+            raise _unknown(number)
         told = await opened.act("answer", ticket=number, text=words)
     if told.outcome:
         say(f"Ticket {number} is answered; the customer gets it by the channel that they used.")
     else:
         say(f"Accepted. Ticket {number} is answered as soon as the router runs.")
+
+
+def _unknown(number: int) -> Permanent:
+    return Permanent(f"there is no ticket {number}: see `deskwire ticket list`")
+
+
+def _plain(story: Story) -> dict[str, object]:
+    return {
+        "ticket": story.ticket.view,
+        "because": story.because,
+        "messages": [
+            {"at": kept.received_at, "direction": kept.direction, "text": decode_kept(kept.record).text}
+            for kept in story.messages
+        ],
+        "events": story.events,
+        "deliveries": [sending._asdict() for sending in story.sendings],
+    }
 
 
 def _told(story: Story) -> None:
@@ -68,6 +87,10 @@ def _told(story: Story) -> None:
     say("\nEvents:")
     for event in story.events:
         say(f"  {moment(event.at)}  {event.kind}  by {event.actor}")
+    say("\nSent:")
+    for one in story.sendings:
+        why = f": {shown(one.reason)}" if one.reason else ""
+        say(f"  {moment(one.created_at)}  {one.purpose} by {one.channel} to {one.address}  {one.state}{why}")
 
 
 def _lines(kept: KeptMessage) -> list[str]:

@@ -1,7 +1,7 @@
 """How commands speak: results to standard output, talk to standard error, tables that fit a terminal."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import click
@@ -36,8 +36,14 @@ def document(kind: str, content: object) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode({"schema": f"deskwire.{kind}/1", "result": content})).decode())
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Rows under their headings, as wide as the terminal; what does not fit is cut, and never wraps."""
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
+    """Rows under their headings, as wide as the terminal; what does not fit is cut, and never wraps.
+
+    Where there are none, `empty` says so on standard error, and nothing is the result.
+    """
+    if not rows:
+        complain(empty)
+        return
     drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for column in drawn.columns:
         column.no_wrap = True
@@ -49,6 +55,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 JOINERS = "\u200c\u200d"  # Invisible, and harmless: without them Persian is misspelt.
+
+
+def counted(number: int, thing: str) -> str:
+    """Such as "1 team" or "3 teams"."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def shown(text: str) -> str:

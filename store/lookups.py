@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
@@ -15,6 +16,18 @@ from store.schema import deliveries, events, messages, tickets
 _TICKET = [column for column in tickets.c if column.name != "because"]  # What `Ticket` holds.
 
 
+class Sending(NamedTuple):
+    """What became of something that went out, or was to."""
+
+    purpose: str  # `records.Purpose`.
+    channel: str
+    address: str
+    state: str
+    reason: str  # Why it is suppressed, failed or in doubt; or what the peer said.
+    attempts: int
+    created_at: datetime
+
+
 class Story(NamedTuple):
     """Everything about one ticket, oldest first."""
 
@@ -22,6 +35,7 @@ class Story(NamedTuple):
     because: tuple[Reason, ...]  # Why it was opened as it was.
     messages: list[KeptMessage]
     events: list[TicketEvent]  # Without their messages, which stand above.
+    sendings: list[Sending]
 
 
 def by_number(connection: Connection, numbers: Collection[int]) -> dict[int, Ticket]:
@@ -80,11 +94,13 @@ def show(connection: Connection, number: int) -> Story | None:
         return None
     kept = connection.execute(select(messages).where(messages.c.ticket == number).order_by(messages.c.seq))
     happened = connection.execute(select(events.c.record).where(events.c.ticket == number).order_by(events.c.seq))
+    sent = select(*(deliveries.c[name] for name in Sending._fields)).where(deliveries.c.ticket == number)
     return Story(
         _ticket(row),
         msgspec.json.decode(row["because"], type=tuple[Reason, ...]),
         [KeptMessage(**message) for message in kept.mappings()],
         [decode(record, TicketEvent) for record in happened.scalars()],
+        [Sending(**row) for row in connection.execute(sent.order_by(deliveries.c.created_at)).mappings()],
     )
 
 
