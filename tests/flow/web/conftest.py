@@ -86,7 +86,7 @@ class Desk(NamedTuple):
         """What the router does with it."""
         fingerprint = fingerprint_of("help", reference)
         settled = Settled(id=f"record-{reference}", outcome=outcome, ticket=ticket, fingerprint=fingerprint)
-        await self.database.write(lambda connection: record(connection, settled, datetime.now(UTC)))
+        await self.database.write(lambda connection: record(connection, [settled], datetime.now(UTC)))
 
 
 def submission_in(page: LexborHTMLParser) -> str:
