@@ -1,5 +1,5 @@
 """`python -m console` is the command `deskwire`."""
 
-from console.cli import main
+from console.start import main
 
 main()
