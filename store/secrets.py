@@ -9,6 +9,10 @@ from pydantic_core import PydanticCustomError
 from store.files import Info, near
 
 
+_OWNER_ONLY = 0o077  # None of these bits.
+_ROOT_ONLY = 0o037
+
+
 class FromEnvironment(str):
     """A value that the settings file took from an environment variable, written there as `${NAME}`."""
 
@@ -29,7 +33,9 @@ def _resolve(value: object, info: Info) -> object:
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_mode & 0o077:
+        status = path.stat()
+        # As PostgreSQL's clients have it: a group may read what root owns, as with systemd's credentials.
+        if status.st_mode & (_ROOT_ONLY if status.st_uid == 0 else _OWNER_ONLY):
             raise PydanticCustomError(
                 "secret_file_open",
                 "the secret file {path} can be read by other users: run chmod 600 {path}",

@@ -1,5 +1,6 @@
 """A settings file that is wrong says all that is wrong with it, each at its place and with what to do."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -255,6 +256,19 @@ def test_a_secret_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(BadSettings, match=r"error\[secret-file-open\].*\n.*\n.*chmod 600"):
         load(tmp_path / "deskwire.yaml", {})
+
+
+def test_a_group_may_read_a_secret_that_root_owns(tmp_path: Path) -> None:
+    """So are systemd's credentials, and what an administrator gives to a service's group."""
+    (tmp_path / "token").write_text(TOKEN, encoding="ascii")
+    (tmp_path / "token").chmod(0o640)
+    (tmp_path / "deskwire.yaml").write_text(changed("${BOT_TOKEN}", "file:token"), encoding="utf-8")
+
+    if os.getuid() == 0:
+        assert "bot" in load(tmp_path / "deskwire.yaml", {}).channels
+    else:
+        with pytest.raises(BadSettings, match="secret-file-open"):
+            load(tmp_path / "deskwire.yaml", {})
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:
