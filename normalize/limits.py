@@ -9,7 +9,7 @@ from store.records import MAX_REFERENCES, Message
 from store.topics import MAX_RECORD
 
 MAX_ATTACHMENTS = 200  # Ours: what a person can look through; the original keeps all of them.
-MAX_FACTS = 100  # Fields of a form (docs, delivery 4.8: HTTP).
+MAX_FACTS = 100  # Ours: twice the fields that a form takes by default.
 MAX_TOKENS = 10  # `tokens.candidates` gives as many.
 _ROOM = MAX_RECORD - 64 * 1024  # Bytes; an event wraps the message into more fields.
 _FEW = 10  # What stays of each list where the whole does not fit.

@@ -16,7 +16,7 @@ from store.errors import Permanent
 from store.records import Action, Decision, DeliveryReport, Edit, Inbound, Membership, Message, ReplyPath
 from store.rows import Awaited, Contact, ParkedItem, Settled, Ticket, indexed
 
-AWAIT_FOR = timedelta(hours=1)  # `delivery.md`, 2.2: what comes later is no longer taken for a late parent.
+AWAIT_FOR = timedelta(hours=1)  # Ours: what comes later is no longer taken for a late parent.
 AWAIT_MOST = 10  # References of one message that are awaited: the nearest, which come last (RFC 5322, 3.6.4).
 SUBJECT = 100  # Characters of a text that stand in for a subject.
 

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 _MOST = 100  # Updates an answer; https://core.telegram.org/bots/api#getupdates
 _SLACK = 10.0  # Seconds that an answer may take beyond the time for which Telegram holds it back.
 _REST = 0.2  # Seconds after an answer without updates, so that a server which never waits is not called in a rush.
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # Seconds; delivery.md has no figures for this, 30 s are those of section 2.5.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # Seconds, ours: as long as a stage pauses for a server in trouble.
 
 
 class Poller:
