@@ -8,7 +8,6 @@ from pydantic_core import PydanticCustomError
 
 from store.files import Info, near
 
-
 _OWNER_ONLY = 0o077  # None of these bits.
 _ROOT_ONLY = 0o037
 
