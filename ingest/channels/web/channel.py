@@ -77,11 +77,14 @@ class Settings(ChannelSettings):
 
     @field_validator("fields", mode="before")
     @classmethod
-    def _no_files_yet(cls, fields: object) -> object:
-        if isinstance(fields, list | tuple) and "files" in fields:
-            raise PydanticCustomError(
-                "not_yet", 'a form cannot take files in this version: remove "files" from the fields'
-            )
+    def _none_of_a_later_version(cls, fields: object) -> object:
+        for later in ("files", "affects"):
+            if isinstance(fields, list | tuple) and later in fields:
+                raise PydanticCustomError(
+                    "not_yet",
+                    'a form cannot ask for "{later}" in this version: remove it from the fields',
+                    {"later": later},
+                )
         return fields
 
     @field_validator("fields")

@@ -88,7 +88,7 @@ BROKEN = [
     ("routes:\n", "prefer: [least_busy]\n  routes:\n", 17, 3, "not-yet", '"prefer"', "remove it"),
     ("{smtp: {}}", "{imap: imap.example}", 6, 59, "not-yet", "IMAP is not in this release", "receive: {smtp: {}}"),
     ("category: other", "customer_tag: vip", 18, 34, "not-yet", '"customer_tag" is of a later', "remove it"),
-    ("path: /f/help", "fields: [message, files], path: /f/help", 7, 29, "not-yet", "cannot take files", "remove"),
+    ("path: /f/help", "fields: [message, files], path: /f/help", 7, 29, "not-yet", 'cannot ask for "files"', "remove"),
     # Values of a wrong sort, out of bounds, or nowhere to be found.
     ("version: 1", "version: 2", 1, 10, "unknown-word", '"version" knows no 2', "there are: 1"),
     ("name: Nordwind", "name: 12", 2, 14, "wrong-type", '"name" must be text, and is 12', "put it into quotes"),

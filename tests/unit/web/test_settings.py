@@ -12,7 +12,7 @@ from ingest.channels.web.channel import Settings
         ({"reply_through": ""}, "set reply_through"),
         ({"fields": ["email"]}, "without the field 'message'"),
         ({"fields": ["message", "email", "email"]}, "'email' stands twice"),
-        ({"fields": ["message", "files"]}, "cannot take files in this version"),
+        ({"fields": ["message", "files"]}, 'cannot ask for "files" in this version'),
         ({"fields": ["message", "phone"]}, "'name', 'email', 'topic' or 'message'"),
         ({"fields": ["message", "topic"]}, "belong together"),
         ({"topics": {"access": {"en": "Sign-in"}}}, "belong together"),
