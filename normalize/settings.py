@@ -13,7 +13,7 @@ _MIB = 1024 * 1024
 class NormalizeSettings(BaseModel):
     """The section `normalize:` of the settings file.
 
-    The limits of one message are ours: a usual mail takes milliseconds, and one that is built to explode takes them all.
+    The limits of one message are ours: a usual mail takes milliseconds; one that is built to explode takes them all.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
