@@ -68,7 +68,8 @@ def test_the_files_and_folders_that_sentences_name_are_there() -> None:
     named = re.findall(r"`((?:[a-z_]+/)+[a-z_.]*)`", "".join(TEXTS.values()))
 
     assert "tests/test_architecture.py" in named
-    assert [path for path in named if not (ROOT / path.rstrip("/")).exists()] == []
+    kept = [path for path in named if not path.startswith("build/")]  # What programs make is there once they have run.
+    assert [path for path in kept if not (ROOT / path.rstrip("/")).exists()] == []
 
 
 def test_ci_installs_and_tests_as_the_readme_says() -> None:
