@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -17,6 +18,8 @@ Result = TypeVar("Result")
 
 _FULL = 2  # https://www.sqlite.org/pragma.html#pragma_synchronous
 _CACHE_KIB = 32 * 1024  # Holds the indexes of some 100,000 messages, so that a look-up does not wait for the disk.
+_WAL_TRIES = 100
+_WAL_PAUSE = 0.02  # Seconds: with the tries 2 s, and the other process needs some milliseconds.
 _DESK_LOCK = 0x6465736B  # "desk"; a number that only our transactions use, in PostgreSQL's advisory locks.
 _READERS = 4  # Long reads, such as an audit, must not hold back the short ones; with the writer a pool of 5.
 
@@ -128,7 +131,8 @@ def _begin(connection: Connection) -> None:
 def _make_durable(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     """A commit is on the disk when it returns: NORMAL loses acknowledged commits at a power cut."""
     connection.isolation_level = None  # `_begin` begins transactions: the driver would read outside of them.
-    settings = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+    _use_wal(connection)
+    settings = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
     for pragma in (*settings, f"cache_size=-{_CACHE_KIB}"):
         connection.execute(f"PRAGMA {pragma}")
     (level,) = connection.execute("PRAGMA synchronous").fetchone()
@@ -136,6 +140,18 @@ def _make_durable(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -
         raise StorageBroken(
             f"SQLite runs with synchronous={level}, and 2 (FULL) is needed: use another build of SQLite"
         )
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log; SQLite itself waits for nobody here, as when two processes open a new file."""
+    for _ in range(_WAL_TRIES):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            time.sleep(_WAL_PAUSE)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _sort(context: ExceptionContext) -> Exception | None:
