@@ -6,7 +6,7 @@ from datetime import timedelta
 import msgspec
 
 from router import conversation, identity, lifecycle
-from router.commands import REFUSED
+from router.commands import REFUSED, decider
 from router.conversation import ABOUT_OURS, OTHER_PATH, REPLAYED
 from router.decide import PARKED, as_message
 from router.draft import Draft
@@ -75,7 +75,7 @@ def of_action(action: Action, decision: Decision, facts: Facts) -> Changes:
     item = facts.parked.get(action.item)
     if item is not None and action.kind in ("accept", "refuse"):
         state = "accepted" if action.kind == "accept" else "refused"
-        decided = msgspec.structs.replace(item, state=state, decided_by=action.actor)
+        decided = msgspec.structs.replace(item, state=state, decided_by=decider(action))
         return msgspec.structs.replace(plain, parked=decided)
     return plain
 

@@ -8,6 +8,7 @@ from store.codec import decode_inbound
 from store.records import MAX_TEXT, Action, Decision, DeliveryReport, Inbound, Membership, Reason
 from store.rows import ParkedItem
 
+_LONGEST_WHY = 500  # Characters.
 REFUSED = "refused"  # The part of a reason whose result is what the caller is told.
 
 
@@ -16,6 +17,12 @@ class Acted(msgspec.Struct, frozen=True, kw_only=True):
 
     decision: Decision
     released: Inbound | None = None  # The parked record that is let through by it.
+
+
+def decider(action: Action) -> str:
+    """Who decided about a kept item, and why if that was said, on one line."""
+    why = " ".join(action.text.split())[:_LONGEST_WHY]
+    return f"{action.actor}: {why}" if why else action.actor
 
 
 def act(action: Action, facts: Facts) -> Acted:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from router import changes as follows
 from router.burial import remains_of
-from router.commands import act, refusal, refused
+from router.commands import act, decider, refusal, refused
 from router.decide import decide, open_one
 from router.facts import gather
 from router.known import Facts, folded
@@ -119,7 +119,7 @@ def _on_letter(connection: Connection, action: Action, decision: Decision) -> De
     """The letters know themselves whether they can be replayed or dropped."""
     change = deadletters.replay if action.kind == "replay" else deadletters.drop
     try:
-        change(connection, action.item, by=action.actor)
+        change(connection, action.item, by=decider(action))
     except Permanent as error:
         return refused(decision, "dead letter", str(error))
     return decision

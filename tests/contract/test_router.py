@@ -465,6 +465,18 @@ async def test_a_dead_letter_can_be_dropped_once(desk: Desk) -> None:
     assert "dropped already" in str(details["again"])
 
 
+async def test_the_reason_of_a_drop_or_a_refusal_is_kept_beside_its_author(desk: Desk) -> None:
+    await desk.bury(as_stored(message()))
+    await desk.handle(report())
+
+    await desk.handle(
+        action("drop", item="letter-0", text="a test\nof ours"), action("refuse", item="r1", text="not ours")
+    )
+
+    assert await desk.rows("dead_letters", "decided_by") == [("operator:ola: a test of ours",)]
+    assert await desk.rows("parked", "decided_by") == [("operator:ola: not ours",)]
+
+
 async def test_bytes_that_are_no_record_leave_their_letter_alone(desk: Desk) -> None:
     number = await desk.bury(Stored(TopicPartition(MESSAGES, 0), 7, "key", b"\xff\xfe"))
 
