@@ -81,8 +81,8 @@ def catches_everything(path: Path) -> bool:
             names = (
                 {name.id for name in ast.walk(node.type) if isinstance(name, ast.Name)} if node.type else {"Exception"}
             )
-            if "Exception" in names:
-                return True
+            if "Exception" in names or ("BaseException" in names and not isinstance(node.body[-1], ast.Raise)):
+                return True  # Cleaning up and raising on is no boundary.
     return False
 
 
@@ -150,7 +150,10 @@ def test_only_the_named_boundaries_catch_everything() -> None:
     assert found == BOUNDARIES
 
 
-@pytest.mark.parametrize("clause", ["except Exception:", "except:", "except (ValueError, Exception) as error:"])
+@pytest.mark.parametrize(
+    "clause",
+    ["except Exception:", "except:", "except BaseException:", "except (ValueError, Exception) as error:"],
+)
 def test_a_clause_that_catches_everything_is_found(tmp_path: Path, clause: str) -> None:
     module = tmp_path / "module.py"
     module.write_text(f"try:\n    pass\n{clause}\n    pass\n", encoding="utf-8")
