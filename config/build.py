@@ -28,6 +28,8 @@ from notifier.sender import SendLane
 from notifier.texts import load_templates
 from notifier.worker import Notifier
 from router.worker import Router
+from store.blobs import Blobs
+from store.bus import Bus
 from store.bus_sqlite import SqliteBus
 from store.failures import Failures, Versions
 from store.relay import Relay
@@ -59,7 +61,7 @@ class Building:
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._smtp = SmtpListener(settings.listeners.smtp) if settings.listeners.smtp is not None else None
         self._channels = open_channels(configuration, stores, self._smtp)
-        self._intake = intake_of(configuration, stores)
+        self._intake = intake_of(configuration, stores.bus, stores.blobs)
         self._relay = Relay(stores.database, stores.bus, settings=settings.relay, owner=self._owner)
         self._ready: dict[str, asyncio.Event] = {}
 
@@ -205,11 +207,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def intake_of(configuration: Configuration, stores: Stores) -> Intake:
+def intake_of(configuration: Configuration, bus: Bus, blobs: Blobs) -> Intake:
     """The door in."""
     return Intake(
-        stores.bus,
-        stores.blobs,
+        bus,
+        blobs,
         max_payload=configuration.settings.intake.max_payload,
         now=now,
         new_id=lambda: uuid.uuid4().hex,

@@ -10,12 +10,12 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy import Connection
 
 from config import control
+from config.build import intake_of
 from config.commands import perform
 from config.control import Told
 from config.folder import FolderLock
 from config.settings import Configuration
 from config.stores import blobs_of, bus_of, data_folder, database_of, desk_file
-from ingest.intake import Intake
 from store.database import Database
 from store.errors import Permanent
 from store.migrate import check_migrated
@@ -67,13 +67,7 @@ class Desk(NamedTuple):
         bus, blobs = bus_of(self.configuration), blobs_of(self.configuration)
         await bus.start()
         try:
-            intake = Intake(
-                bus,
-                blobs,
-                max_payload=self.configuration.settings.intake.max_payload,
-                now=lambda: datetime.now(UTC),
-                new_id=lambda: uuid.uuid4().hex,
-            )
+            intake = intake_of(self.configuration, bus, blobs)
             return await perform(action, intake=intake, database=self.database, patience=patience)
         finally:
             await bus.close()
