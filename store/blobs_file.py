@@ -1,6 +1,7 @@
 """Blobs in a folder: `ab/cd/<sha256>`, each on the disk whole before its key is known."""
 
 import asyncio
+import contextlib
 import errno
 import hashlib
 import os
@@ -58,8 +59,9 @@ class FileBlobs:
             self._folder.mkdir(parents=True, exist_ok=True)
             _sync_folder(self._folder.parent)
         for unfinished in self._folder.glob("*.part"):
-            if time.time() - unfinished.stat().st_mtime > _UNFINISHED_FOR:
-                unfinished.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # Another blob was finished meanwhile.
+                if time.time() - unfinished.stat().st_mtime > _UNFINISHED_FOR:
+                    unfinished.unlink()
         self._prepared = True
 
     def _write(self, path: Path, content: bytes) -> None:

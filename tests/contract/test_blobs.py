@@ -209,6 +209,14 @@ async def test_what_a_crash_left_unfinished_is_cleared_away_a_day_later(tmp_path
     assert fresh.exists()
 
 
+async def test_an_unfinished_file_that_vanishes_while_it_is_looked_at_troubles_nobody(tmp_path: Path) -> None:
+    (tmp_path / "finished.part").symlink_to(tmp_path / "renamed meanwhile")
+
+    key = await open_blobs(f"file:{tmp_path}").put(b"content")
+
+    assert key == hashlib.sha256(b"content").hexdigest()
+
+
 # ── what only S3 can show ────────────────────────────────────────────────────────────────────────────────────────
 
 
