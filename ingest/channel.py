@@ -13,7 +13,8 @@ from ingest.intake import Intake
 from ingest.smtp import SmtpListener
 from store.database import Database
 from store.errors import Permanent
-from store.records import Address, Outgoing, Receipt
+from store.outgoing import Outgoing, Receipt
+from store.records import Address
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):

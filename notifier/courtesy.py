@@ -7,7 +7,8 @@ from notifier.mailbox import mailbox_of
 from notifier.notification import Notification
 from notifier.plan import is_proven
 from notifier.policy import Policy
-from store.records import Proof, Purpose
+from store.outgoing import Purpose
+from store.records import Proof
 
 
 class Asked(NamedTuple):

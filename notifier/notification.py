@@ -3,7 +3,8 @@
 import msgspec
 
 from store.codec import derived_id
-from store.records import Purpose, TicketEvent
+from store.outgoing import Purpose
+from store.records import TicketEvent
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):

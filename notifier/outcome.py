@@ -6,7 +6,7 @@ from notifier.lines import one_line
 from notifier.settings import NotifySettings
 from store.deliveries import FAILED, IN_DOUBT, QUEUED, SENT, Claimed, Settlement
 from store.errors import InDoubt, Permanent, Temporary
-from store.records import Purpose, Receipt
+from store.outgoing import Purpose, Receipt
 
 Outcome = Receipt | Temporary | Permanent | InDoubt
 

@@ -4,7 +4,8 @@ from notifier.mailbox import mailbox_of
 from notifier.notification import Notification
 from notifier.policy import Policy
 from store.codec import derived_id
-from store.records import Proof, Purpose, TicketEvent, TicketView
+from store.outgoing import Purpose
+from store.records import Proof, TicketEvent, TicketView
 
 # Proofs by which the words of a message are surely its sender's own, so that they may be quoted back.
 PROVEN = frozenset({Proof.DOMAIN, Proof.TOKEN, Proof.TOKEN_AND_DOMAIN, Proof.SESSION})

@@ -8,7 +8,7 @@ from jinja2 import Template
 from notifier.lines import cut_to_units, one_line
 from notifier.notification import Notification
 from notifier.values import Values
-from store.records import Outgoing, Purpose
+from store.outgoing import Outgoing, Purpose
 from store.tokens import actor_of
 
 # Each language has a file for each of these; each file has the blocks `subject` and `text`.

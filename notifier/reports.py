@@ -5,7 +5,8 @@ from datetime import datetime
 from store.codec import derived_id
 from store.deliveries import FAILED, IN_DOUBT, SENT
 from store.outbox import Parcel
-from store.records import DeliveryReport, Purpose
+from store.outgoing import Purpose
+from store.records import DeliveryReport
 from store.topics import MESSAGES, source_key
 
 # Only what somebody must see: whether a technician's answer arrived, and that a team did not hear of something.

@@ -22,7 +22,7 @@ from store.durations import written
 from store.errors import InDoubt, Permanent, Temporary
 from store.lease_holder import TTL, while_held
 from store.leases import Lease, assert_held
-from store.records import Outgoing, Purpose, Receipt
+from store.outgoing import Outgoing, Purpose, Receipt
 
 Result = TypeVar("Result")
 

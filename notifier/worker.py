@@ -21,7 +21,8 @@ from store.caps import Courtesy
 from store.codec import decode
 from store.deliveries import FAILED, QUEUED, SUPPRESSED, Delivery
 from store.errors import Permanent
-from store.records import DeadLetter, Purpose, TicketEvent
+from store.outgoing import Purpose
+from store.records import DeadLetter, TicketEvent
 
 log = structlog.get_logger()
 

@@ -68,7 +68,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
             actor=actor,
             cause=cause,
             text=text,
-            message=msgspec.structs.replace(message, quoted="") if message else None,
+            message=msgspec.structs.replace(message, quoted="", html="") if message else None,
             decision=decision,
             at=at,
         )

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, bindpar
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.instant import Instant
-from store.records import Purpose
+from store.outgoing import Purpose
 from store.schema import deliveries
 
 QUEUED = "queued"  # Waits for its time.

@@ -19,7 +19,7 @@ _TICKET = [column for column in tickets.c if column.name != "because"]  # What `
 class Sending(NamedTuple):
     """What became of something that went out, or was to."""
 
-    purpose: str  # `records.Purpose`.
+    purpose: str  # `outgoing.Purpose`.
     channel: str
     address: str
     state: str
@@ -122,6 +122,7 @@ def _ticket(row: RowMapping) -> Ticket:
         messages=row["messages"],
         version=row["version"],
         config_version=row["config_version"],
+        assignee=row["assignee"] or "",
         opened_at=row["opened_at"],
         changed_at=row["changed_at"],
     )

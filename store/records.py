@@ -24,14 +24,6 @@ class Proof(StrEnum):
     SESSION = "session"  # The channel itself vouches for the person: a Telegram user, an operator's login.
 
 
-class Purpose(StrEnum):
-    """What an outgoing message is for, which decides what a doubtful send may do."""
-
-    ANSWER = "answer"  # A technician's words to a customer: at least once.
-    ALERT = "alert"  # A team must hear of something: at least once.
-    ACKNOWLEDGEMENT = "acknowledgement"  # A courtesy to a customer: at most once.
-
-
 class Address(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where a person or a machine writes from; the same pair is the same writer on every channel."""
 
@@ -54,6 +46,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     recipients: tuple[str, ...] = ()  # The recipients of ours that this payload was accepted for.
     peer: str = ""  # The network address of the client.
     external_id: str = ""  # The transport's own id: an update's number, a submission's id; empty for mail.
+    fetched: bool = False  # It came from a mailbox, where nothing says what MAIL FROM was: `sender` means nothing.
 
 
 class RawMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="raw"):
@@ -76,6 +69,17 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     size: int  # Decoded bytes.
     digest: str  # SHA-256 of the decoded bytes, hexadecimal.
     part: int  # The number of the part in the original, depth first, from 0.
+    member: int = 0  # The number of the file inside that part, from 1 (winmail.dat, uuencode); 0: the part itself.
+    content_id: str = ""  # By which HTML shows it, without "cid:" and angle brackets; empty: it is not shown inline.
+
+
+class Forwarded(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A mail that a message passes on, as far as it can be told; whoever forwards it could have written anything."""
+
+    sender: Address  # Empty value: it is not said who wrote it.
+    subject: str = ""
+    text: str = ""  # Without the forwarder's own words.
+    external_id: str = ""  # Its Message-ID; only where the whole mail is attached.
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -98,9 +102,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
     proof: Proof = Proof.CLAIMED
     reply_path: ReplyPath | None = None  # None: there is no way to answer.
     addressed: bool = True  # We are named as a recipient (To, Cc), rather than reached by a list or blind copy.
+    others: tuple[Address, ...] = ()  # Who else is named in To and Cc, strictly read, at most MAX_OTHERS; never ours.
     subject: str = ""
     text: str = ""  # Cleaned and without quoted history; with `quoted` at most MAX_TEXT characters.
     quoted: str = ""  # What was cut off `text`, so that nothing is out of reach.
+    uncut: bool = False  # Cutting would have left nothing, so that `text` is the whole.
+    html: str = ""  # The same as sanitised HTML, at most MAX_HTML characters; empty: there was none, or it is larger.
+    forwarded: Forwarded | None = None  # The mail that it passes on; None: it passes on none.
     language: str = ""  # BCP 47 primary tag; empty: could not be told.
     automated: str = ""  # Why we hold it to be written by a machine; empty: by a person.
     unreadable: str = ""  # Why the original could not be read; empty: it was.
@@ -131,9 +139,15 @@ class DeliveryReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     id: str
     raw: str = ""  # Empty where our own sender reports.
     channel: str
-    delivery: str  # The id of the delivery that it is about; empty where a bounce names none of ours.
-    outcome: str  # "sent", "failed", "in-doubt", "bounced", "delayed"; of an alert "alert-failed", "alert-in-doubt".
+    delivery: str = ""  # The id of the delivery that it is about; empty in a bounce: `references` and `tokens` tell.
+    # Of our own sender: "sent", "failed", "in-doubt", of an alert "alert-failed", "alert-in-doubt". From outside:
+    # "bounced", "delayed", "delivered" (RFC 3464, 2.3.3), "complained" (RFC 5965).
+    outcome: str
     detail: str = ""  # The peer's own words, cut and cleaned.
+    recipient: str = ""  # From outside: the address that it is about, in lower case; empty where it names none.
+    status: str = ""  # From outside: the enhanced status code (RFC 3463), "5.1.1"; empty: not said.
+    references: tuple[str, ...] = ()  # From outside: the Message-IDs of the mail that it gives back.
+    tokens: tuple[str, ...] = ()  # From outside: as in `Message`; those of the address that it was sent to.
     at: datetime
     fingerprint: str
 
@@ -158,12 +172,21 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=
     """What a technician, an operator or the API does to a ticket or to a kept item; the router applies it."""
 
     id: str
-    kind: str  # "answer", "note", "accept", "refuse", "replay", "drop".
+    kind: str  # "answer", "note", "claim", "wait", "solve", "change", "accept", "refuse", "replay", "drop".
     actor: str  # Who did it: "operator:name", "person:name".
     ticket: int | None = None
     item: str = ""  # The id of the parked item or dead letter that it is about.
     text: str = ""
+    value: str = ""  # Of a "change": "priority P1", "team network", "language pl".
+    files: tuple["SentFile", ...] = ()  # That go out with an answer.
     at: datetime
+
+
+class SentFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A file of a technician's message that goes out with it; its bytes stay in the original."""
+
+    raw: str  # The id of the `RawMessage` that holds it.
+    file: Attachment
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -201,6 +224,9 @@ class TicketView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     proof: Proof  # Of the message that opened it.
     reply_path: ReplyPath | None
     conversation: tuple[str, ...] = ()  # External ids to thread by, oldest first, at most 20.
+    participants: tuple[Address, ...] = ()  # Who gets the answers beside the customer, in the order they joined.
+    related: tuple[int, ...] = ()  # Tickets that this one may belong to; a hint for people, never evidence.
+    assignee: str = ""  # Who works on it, "person:ola"; empty: nobody yet.
     opened_at: datetime
 
 
@@ -208,12 +234,14 @@ class TicketEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     """One thing that happened to a ticket; written once, never changed."""
 
     id: str  # Derived from the record that caused it.
-    kind: str  # "opened", "continued", "reopened", "answered", "noted", "delivery-failed", ...
+    kind: str  # "opened", "continued", "reopened", "answered", "noted", "delivery-failed", "not-sent", ...
     ticket: TicketView
     actor: str  # "customer", "operator:name", "deskwire".
     cause: str  # The id of the record that caused it.
     text: str = ""  # The words of an answer or a note; a customer's words stand in `message`.
-    message: Message | None = None  # The customer's message, without `quoted`; None for an action.
+    files: tuple[SentFile, ...] = ()  # That go out with an answer.
+    to: Address | None = None  # The one person who must hear of it, where it is nobody else's business.
+    message: Message | None = None  # The customer's message, without `quoted` and `html`; None for an action.
     decision: Decision | None = None
     at: datetime
 
@@ -237,29 +265,6 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     config_version: str
 
 
-class Outgoing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A message to send, before any channel has given it its form."""
-
-    key: str  # The effect key: one send for each; ids that receivers see are derived from it.
-    delivery: str  # The id of the delivery.
-    purpose: Purpose
-    address: str  # As in `ReplyPath.address`.
-    subject: str = ""  # Channels without subjects leave it out.
-    text: str
-    language: str = "en"
-    references: tuple[str, ...] = ()  # External ids of the conversation, oldest first; the last one is answered.
-    ticket: int | None = None
-    actor: str = ""  # Whom a reply token is made out to; empty: no token.
-    at: datetime
-
-
-class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a channel's peer said when it took over a message."""
-
-    external_id: str = ""  # The id under which the peer or its user will refer to the message.
-    detail: str = ""  # The peer's own words, cut.
-
-
 OUTCOMES = (
     "opened",
     "continued",
@@ -274,4 +279,6 @@ OUTCOMES = (
 )
 
 MAX_TEXT = 65_536  # Characters of a message's text; the original keeps all of it.
+MAX_HTML = 65_536  # Characters of a message's sanitised HTML; the original keeps all of it.
+MAX_OTHERS = 48  # People beside the customer who are read from a message, and who may take part in a ticket.
 MAX_REFERENCES = 100  # External ids that a message may refer to; the first and the last of a longer chain stay.

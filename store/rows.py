@@ -28,6 +28,9 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     messages: int  # How many it has.
     version: int  # How many events it has.
     config_version: str
+    participants: tuple[Address, ...] = ()  # As in `TicketView`; rows of a table of their own.
+    related: tuple[int, ...] = ()  # The same.
+    assignee: str = ""  # As in `TicketView`.
     opened_at: datetime
     changed_at: datetime
 
@@ -46,6 +49,9 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
             proof=self.proof,
             reply_path=self.reply_path,
             conversation=self.conversation,
+            participants=self.participants,
+            related=self.related,
+            assignee=self.assignee,
             opened_at=self.opened_at,
         )
 

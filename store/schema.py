@@ -15,29 +15,8 @@ from sqlalchemy import (
 
 from store.instant import Instant
 from store.metadata import metadata, text_column
+from store.schema_people import addresses, contacts, endpoints
 from store.schema_work import attempts, held, leases, positions, progress
-
-# ── who writes ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-contacts = Table(
-    "contacts",
-    metadata,
-    Column("id", Text, primary_key=True),
-    text_column("name"),
-    text_column("language"),  # The language of the last exchange; empty: unknown.
-    Column("created_at", Instant, nullable=False),
-)
-
-addresses = Table(
-    "addresses",
-    metadata,
-    Column("kind", Text, primary_key=True),
-    Column("value", Text, primary_key=True),
-    Column("contact", Text, ForeignKey("contacts.id"), nullable=False, index=True),
-    text_column("name"),
-    text_column("proof"),  # The strongest proof that was ever given for it (`records.Proof`).
-    Column("added_at", Instant, nullable=False),
-)
 
 # ── what they write about ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -58,6 +37,7 @@ tickets = Table(
     text_column("category"),
     text_column("priority"),
     text_column("team", index=True),
+    Column("assignee", Text),  # "person:ola"; NULL: nobody works on it yet.
     text_column("language"),
     text_column("channel"),  # Where it was opened.
     text_column("sender_kind"),
@@ -80,6 +60,36 @@ tickets = Table(
         sqlite_where=text("state <> 'closed'"),
         postgresql_where=text("state <> 'closed'"),
     ),
+    Index("ix_tickets_sender_opened_at", "sender_value", "opened_at"),  # Finds what one writer opened lately.
+)
+
+participants = Table(  # Who takes part in a ticket beside its customer.
+    "participants",
+    metadata,
+    Column("ticket", BigInteger, ForeignKey("tickets.number"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    text_column("name"),
+    text_column("cause"),  # The id of the record that brought them in.
+    Column("joined_at", Instant, nullable=False),  # They get what comes later, and nothing from before.
+)
+
+links = Table(  # Tickets that may belong together; a hint for people.
+    "links",
+    metadata,
+    Column("ticket", BigInteger, ForeignKey("tickets.number"), primary_key=True),
+    Column("other", BigInteger, ForeignKey("tickets.number"), primary_key=True),
+    text_column("because"),  # The evidence that was too weak to join them.
+    Column("at", Instant, nullable=False),
+)
+
+drafts = Table(  # A technician's mail that was not carried out; `#send` carries it out as it stands.
+    "drafts",
+    metadata,
+    Column("ticket", BigInteger, ForeignKey("tickets.number"), primary_key=True),
+    Column("actor", Text, primary_key=True),
+    Column("record", LargeBinary, nullable=False),  # The whole Message.
+    Column("at", Instant, nullable=False),
 )
 
 messages = Table(
@@ -215,7 +225,7 @@ deliveries = Table(
     Column("effect", Text, nullable=False, unique=True),  # One send for each.
     Column("ticket", BigInteger, nullable=False, index=True),
     text_column("event"),
-    text_column("purpose"),  # `records.Purpose`.
+    text_column("purpose"),  # `outgoing.Purpose`.
     text_column("channel"),
     text_column("address"),
     Column("payload", LargeBinary, nullable=False),  # Final bytes: every attempt sends the same.
@@ -250,16 +260,20 @@ __all__ = [
     "counters",
     "dead_letters",
     "deliveries",
+    "drafts",
+    "endpoints",
     "events",
     "greetings",
     "held",
     "inbox",
     "leases",
+    "links",
     "messages",
     "metadata",
     "originals",
     "outbox",
     "parked",
+    "participants",
     "positions",
     "progress",
     "tickets",

@@ -39,9 +39,6 @@ def _row(ticket: Ticket, because: Sequence[Reason]) -> Mapping[str, object]:
         "number": ticket.number,
         "contact": ticket.contact,
         "subject": ticket.subject,
-        "category": ticket.category,
-        "priority": ticket.priority,
-        "team": ticket.team,
         "channel": ticket.channel,
         "sender_kind": customer.kind,
         "sender_value": customer.value,
@@ -79,6 +76,10 @@ _CHANGE = (
     .where(tickets.c.number == bindparam("which"))
     .values(
         state=bindparam("state"),
+        category=bindparam("category"),
+        priority=bindparam("priority"),
+        team=bindparam("team"),
+        assignee=bindparam("assignee"),
         language=bindparam("language"),
         conversation=bindparam("conversation"),
         messages=bindparam("messages"),
@@ -93,6 +94,10 @@ _CHANGE = (
 def _changing(ticket: Ticket) -> Mapping[str, object]:
     return {
         "state": ticket.state,
+        "category": ticket.category,
+        "priority": ticket.priority,
+        "team": ticket.team,
+        "assignee": ticket.assignee or None,
         "language": ticket.language,
         "conversation": msgspec.json.encode(ticket.conversation),
         "messages": ticket.messages,

@@ -18,7 +18,7 @@ _MAC_BYTES = 15  # 120 bits: 24 characters of base32 without padding.
 _DAY_ZERO = datetime(2020, 1, 1, tzinfo=UTC)
 
 # No quantifier is nested and each is bounded, so that hostile text costs linear time.
-PATTERN = re.compile(r"t([0-9a-z]{1,13})-([0-9a-f]{10})-([cs])([0-9a-z]{1,4})-([a-z2-7]{24})")
+PATTERN = re.compile(r"t([0-9a-z]{1,13})-([0-9a-f]{10})-([csnb])([0-9a-z]{1,4})-([a-z2-7]{24})")
 
 
 class Token(NamedTuple):
@@ -26,7 +26,9 @@ class Token(NamedTuple):
 
     ticket: int
     actor: str  # `actor_of` the person it was made out to.
-    purpose: str  # "c": a customer may add to the ticket; "s": a staff member may act on it.
+    # "c": a customer or participant may add to the ticket. "s": a technician may act on it, and plain words answer its
+    # customer; "n": the same, and plain words are a note. "b": a bounce of what was sent to this person comes back.
+    purpose: str
 
 
 def actor_of(address: Address) -> str:

@@ -23,7 +23,7 @@ SHELL = {
     "notifier": {"outcome", "reports", "sender", "settings", "texts", "worker"},
     "router": {"facts", "settings", "worker", "write"},
 }
-PURE_IN_STORE = ("codec", "errors", "numbers", "records", "rows", "tokens", "topics")
+PURE_IN_STORE = ("codec", "errors", "numbers", "outgoing", "records", "rows", "tokens", "topics")
 IMPURE = {
     *("aiokafka", "aiosmtpd", "aiosmtplib", "asyncio", "fastapi", "httpx", "io", "logging", "multiprocessing", "os"),
     *("pathlib", "random", "secrets", "shutil", "signal", "socket", "sqlalchemy", "sqlite3", "starlette", "structlog"),

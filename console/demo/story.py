@@ -12,7 +12,8 @@ from console.demo.paint import Paint
 from console.demo.received import Received
 from console.words import JOINERS
 from store.deliveries import SENT, Outbound
-from store.records import Action, Address, Message, Purpose
+from store.outgoing import Purpose
+from store.records import Action, Address, Message
 
 INDENT = " " * 10
 _WIDTH = 88  # Columns of a quoted line, so that with its indent it fits 100.

@@ -44,7 +44,8 @@ from ingest.channel import Capabilities, Channel, Parts, Site, module_of
 from store.codec import decode, derived_id, encode
 from store.database import open_database
 from store.errors import Permanent
-from store.records import Action, Envelope, Inbound, Outgoing, Purpose, RawMessage
+from store.outgoing import Outgoing, Purpose
+from store.records import Action, Envelope, Inbound, RawMessage
 from store.secrets import FromEnvironment
 
 Record = Inbound | Action

@@ -13,7 +13,7 @@ from store import caps, deliveries
 from store.caps import Courtesy
 from store.database import Database, open_database
 from store.deliveries import FAILED, QUEUED, SENT, Claimed, Delivery, Settlement
-from store.records import Purpose
+from store.outgoing import Purpose
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PATIENCE = timedelta(minutes=10)

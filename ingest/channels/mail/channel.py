@@ -21,7 +21,8 @@ from ingest.channels.mail.smtp_out import Relay, Send
 from ingest.intake import Intake
 from ingest.smtp import SmtpMail
 from store.errors import Permanent
-from store.records import Address, Envelope, Fact, Outgoing, Receipt
+from store.outgoing import Outgoing, Receipt
+from store.records import Address, Envelope, Fact
 
 DECODER = "ingest.channels.mail.decode:decode"
 

@@ -13,7 +13,7 @@ from ingest.channels.mail.identity import is_address, wire_address
 from ingest.channels.mail.machines import LOOP
 from store.codec import digest_of
 from store.errors import Permanent
-from store.records import Outgoing, Purpose
+from store.outgoing import Outgoing, Purpose
 from store.tokens import PATTERN, Token, sign
 
 LONGEST_TEXT = 200_000  # Characters: more than anybody writes, and with its HTML twin under 2 MB on the wire.

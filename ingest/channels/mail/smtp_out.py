@@ -18,7 +18,7 @@ from ingest.channels.mail.identity import is_address, wire_address
 from store.durations import Duration
 from store.errors import DeskwireError, InDoubt, Permanent, Temporary
 from store.files import NamedFile
-from store.records import Receipt
+from store.outgoing import Receipt
 from store.secrets import Secret
 
 log = structlog.get_logger()

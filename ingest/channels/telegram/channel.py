@@ -18,7 +18,8 @@ from ingest.intake import Intake
 from store.durations import Duration
 from store.lease_holder import while_held
 from store.leases import Lease
-from store.records import Address, Fact, Outgoing, Receipt
+from store.outgoing import Outgoing, Receipt
+from store.records import Address, Fact
 from store.secrets import Secret
 
 DECODER = "ingest.channels.telegram.decode:decode"

@@ -9,7 +9,7 @@ import unicodedata
 import msgspec
 
 from store.errors import Permanent
-from store.records import Outgoing
+from store.outgoing import Outgoing
 
 LONGEST_PART = 4096  # UTF-16 units; https://core.telegram.org/bots/api#sendmessage, https://limits.tginfo.me
 MOST_PARTS = 20  # What a group takes in a minute; https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this

@@ -9,7 +9,7 @@ from ingest.channels.telegram.compose import Part, parts_of
 from ingest.channels.telegram.line import Line
 from ingest.channels.telegram.trouble import of_sending
 from store.errors import InDoubt, Permanent, Temporary
-from store.records import Receipt
+from store.outgoing import Receipt
 
 
 async def send(line: Line, payload: bytes, chat: str, *, within: float) -> Receipt:

@@ -19,7 +19,8 @@ from ingest.channels.web.validate import Shape
 from ingest.intake import Intake
 from store.durations import Delay, Duration
 from store.errors import Permanent
-from store.records import MAX_TEXT, Address, Fact, Outgoing, Receipt
+from store.outgoing import Outgoing, Receipt
+from store.records import MAX_TEXT, Address, Fact
 
 DECODER = "ingest.channels.web.decode:decode"
 

@@ -14,7 +14,8 @@ from starlette.routing import BaseRoute
 from ingest.channel import Capabilities, ChannelSettings, Parts
 from ingest.intake import Intake
 from store.codec import derived_id, digest_of
-from store.records import Address, Envelope, Message, Outgoing, Proof, RawMessage, Receipt, ReplyPath
+from store.outgoing import Outgoing, Receipt
+from store.records import Address, Envelope, Message, Proof, RawMessage, ReplyPath
 
 DECODER = "pigeons.post:decode"
 

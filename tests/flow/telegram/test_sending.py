@@ -6,7 +6,7 @@ import pytest
 from console.demo.phones import Group
 from ingest.channels.telegram.compose import LONGEST_PART, units
 from store.errors import InDoubt, Permanent, Temporary
-from store.records import Outgoing, Purpose
+from store.outgoing import Outgoing, Purpose
 
 
 @pytest.fixture

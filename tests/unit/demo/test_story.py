@@ -10,7 +10,8 @@ from console.demo.paint import Paint, wanted
 from console.demo.received import Received
 from console.demo.story import first_line, got, plain, quoted, told
 from store.deliveries import Outbound
-from store.records import Action, Address, Decision, Message, Proof, Purpose, Reason, ReplyPath, TicketEvent, TicketView
+from store.outgoing import Purpose
+from store.records import Action, Address, Decision, Message, Proof, Reason, ReplyPath, TicketEvent, TicketView
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 PLAIN = Paint(on=False)

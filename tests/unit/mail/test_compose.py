@@ -14,7 +14,8 @@ from ingest.channels.mail.compose import LONGEST_TEXT, Sender, compose
 from ingest.channels.mail.decode import Decoding, decode
 from ingest.channels.mail.encode import text_field
 from store.errors import Permanent
-from store.records import Envelope, Outgoing, Proof, Purpose, RawMessage
+from store.outgoing import Outgoing, Purpose
+from store.records import Envelope, Proof, RawMessage
 from store.tokens import Token, verify
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -10,7 +10,8 @@ from ingest.channels.mail.channel import MailChannel, Settings, message_id_of, o
 from ingest.smtp import SmtpListener, SmtpSettings
 from store.database import open_database
 from store.errors import Permanent
-from store.records import Address, Outgoing, Purpose
+from store.outgoing import Outgoing, Purpose
+from store.records import Address
 from store.secrets import FromEnvironment
 
 

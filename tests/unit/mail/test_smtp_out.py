@@ -11,7 +11,7 @@ import pytest
 from ingest.channels.mail.compose import Sender, compose
 from ingest.channels.mail.smtp_out import Relay, Send
 from store.errors import InDoubt, Permanent, Temporary
-from store.records import Outgoing, Purpose
+from store.outgoing import Outgoing, Purpose
 from store.secrets import FromEnvironment
 
 HANG_UP = "hang up"

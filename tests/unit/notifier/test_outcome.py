@@ -8,7 +8,7 @@ from notifier.outcome import Outcome, settled
 from notifier.settings import NotifySettings
 from store.deliveries import FAILED, IN_DOUBT, QUEUED, SENT, Claimed, Settlement
 from store.errors import InDoubt, Permanent, Temporary
-from store.records import Purpose, Receipt
+from store.outgoing import Purpose, Receipt
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DAY = 24 * 3600.0

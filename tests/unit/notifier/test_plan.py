@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from notifier.plan import plan
 from notifier.policy import Policy
-from store.records import Proof, Purpose, ReplyPath, TicketEvent
+from store.outgoing import Purpose
+from store.records import Proof, ReplyPath, TicketEvent
 
 MakeEvent = Callable[..., TicketEvent]
 

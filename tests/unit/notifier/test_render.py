@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from notifier.plan import plan
 from notifier.policy import Policy
 from notifier.render import Templates, render
-from store.records import Address, Outgoing, Proof, Purpose, Reason, TicketEvent
+from store.outgoing import Outgoing, Purpose
+from store.records import Address, Proof, Reason, TicketEvent
 from store.tokens import actor_of
 
 MakeEvent = Callable[..., TicketEvent]

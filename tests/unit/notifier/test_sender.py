@@ -16,7 +16,8 @@ from store.database import Database
 from store.deliveries import FAILED, IN_DOUBT, QUEUED, SENDING, SENT, Claimed, Delivery, Outbound, Settlement
 from store.errors import InDoubt, Permanent, Temporary
 from store.leases import Lease
-from store.records import DeliveryReport, Inbound, Outgoing, Purpose, Receipt
+from store.outgoing import Outgoing, Purpose, Receipt
+from store.records import DeliveryReport, Inbound
 from store.schema import leases
 from store.topics import MESSAGES
 

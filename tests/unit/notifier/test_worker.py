@@ -17,7 +17,8 @@ from store.codec import decode, encode
 from store.database import Database
 from store.deliveries import FAILED, QUEUED, SUPPRESSED, Outbound
 from store.errors import Permanent
-from store.records import DeliveryReport, Inbound, Outgoing, Proof, Receipt, ReplyPath, TicketEvent
+from store.outgoing import Outgoing, Receipt
+from store.records import DeliveryReport, Inbound, Proof, ReplyPath, TicketEvent
 from store.topics import EVENTS, MESSAGES
 
 MakeEvent = Callable[..., TicketEvent]

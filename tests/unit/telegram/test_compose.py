@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.channels.telegram.compose import LONGEST_PART, LONGEST_TEXT, MOST_PARTS, compose, divide, parts_of, units
 from store.errors import Permanent
-from store.records import Outgoing, Purpose
+from store.outgoing import Outgoing, Purpose
 
 MARK = re.compile(r"\n\([0-9]+/[0-9]+\)\Z")
 
