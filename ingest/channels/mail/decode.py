@@ -34,7 +34,12 @@ class Decoding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def decode(raw: RawMessage, settings: Decoding) -> tuple[Message, ...]:
-    """The one message that a mail is; `raw` holds its payload itself."""
+    """What a mail is: one message; `raw` holds its payload itself."""
+    return (message_of(raw, settings),)
+
+
+def message_of(raw: RawMessage, settings: Decoding) -> Message:
+    """Any mail as a message, a report too."""
     payload = clean_lines(raw.payload)
     block, body = split_header(payload)
     tree = parse(payload)
@@ -44,7 +49,7 @@ def decode(raw: RawMessage, settings: Decoding) -> tuple[Message, ...]:
     answer = answer_address(headers, sender, proof, raw.envelope.sender)
     named = _addresses(headers, "to", "cc")
     automated = machine(_clues(raw, settings, tree, sender))
-    message = Message(
+    return Message(
         id=derived_id(raw.id, "0"),
         raw=raw.id,
         channel=raw.channel,
@@ -65,7 +70,6 @@ def decode(raw: RawMessage, settings: Decoding) -> tuple[Message, ...]:
         received_at=raw.received_at,
         fingerprint=fingerprint(raw.channel, headers, block, body),
     )
-    return (message,)
 
 
 def clean_lines(payload: bytes) -> bytes:
