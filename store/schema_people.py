@@ -30,7 +30,7 @@ endpoints = Table(  # Addresses that something of ours could not reach, or that 
     metadata,
     Column("kind", Text, primary_key=True),
     Column("value", Text, primary_key=True),
-    text_column("state"),  # "failing", "suspended", "complained": the last two get no courtesies any more.
+    text_column("state"),  # As in `endpoints.Endpoint`: "suspended" and "complained" get no courtesies.
     text_column("reason"),  # The peer's own words, cut and cleaned.
     Column("failures", Integer, nullable=False),  # Soft ones since `since`.
     Column("since", Instant, nullable=False),

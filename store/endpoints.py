@@ -1,0 +1,64 @@
+"""Addresses that something of ours could not reach, or that want nothing of ours: what is known of them, and changes."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from store.schema import endpoints
+from store.upsert import insert
+
+REACHABLE = "reachable"  # Something was wrong with it, and its owner has written since.
+FAILING = "failing"  # It refused for a while, less often than counts.
+SUSPENDED = "suspended"  # Nothing reaches it: no courtesies until its owner writes again.
+COMPLAINED = "complained"  # Its owner called mail of ours abuse: no courtesies any more (RFC 5965).
+UNWELCOME = frozenset({SUSPENDED, COMPLAINED})  # The states in which no courtesy goes to an address.
+
+_KEY = ("kind", "value")
+_MOST_SQL = 10_000  # Values in one statement; SQLite takes 32,766 (sqlite.org/limits.html).
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one address."""
+
+    kind: str  # As in `records.Address`.
+    value: str
+    state: str  # REACHABLE, FAILING, SUSPENDED or COMPLAINED.
+    reason: str = ""  # The peer's own words, cut and cleaned.
+    failures: int = 0  # Soft ones since `since`.
+    since: datetime
+    changed_at: datetime
+
+
+def by_address(connection: Connection, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], Endpoint]:
+    """What is known of these (kind, value); an address of which nothing is known is missing."""
+    kinds, values = {kind for kind, _ in wanted}, {value for _, value in wanted}
+    rows = connection.execute(
+        select(endpoints).where(endpoints.c.kind.in_(kinds), endpoints.c.value.in_(values))
+    ).mappings()
+    found = (Endpoint(**row) for row in rows)
+    return {(one.kind, one.value): one for one in found if (one.kind, one.value) in wanted}
+
+
+def states(connection: Connection, addresses: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+    """The states of these (kind, value), in constant time for each; an address without any trouble is missing.
+
+    An address whose state is in `UNWELCOME` gets no courtesies; what a person writes goes to it all the same.
+    """
+    asked = list(dict.fromkeys(addresses))
+    found: dict[tuple[str, str], str] = {}
+    for start in range(0, len(asked), _MOST_SQL):
+        some = by_address(connection, set(asked[start : start + _MOST_SQL]))
+        found |= {key: one.state for key, one in some.items() if one.state != REACHABLE}
+    return found
+
+
+def put(connection: Connection, changed: Sequence[Endpoint]) -> None:
+    """Write what is known now of these addresses, in place of what was."""
+    if not changed:
+        return
+    statement = insert(connection, endpoints)
+    known = {column.name: statement.excluded[column.name] for column in endpoints.c if column.name not in _KEY}
+    rows = [msgspec.structs.asdict(one) for one in changed]
+    connection.execute(statement.on_conflict_do_update(index_elements=_KEY, set_=known), rows)

@@ -1,0 +1,33 @@
+"""Tickets that may belong together: hints for people, which decide nothing."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, insert, select
+
+from store.schema import links
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """One ticket that may belong to another."""
+
+    ticket: int
+    other: int
+    because: str  # The evidence that was too weak to join them.
+
+
+def of_tickets(connection: Connection, numbers: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """The tickets that each of these may belong to, smallest number first; a ticket without any is missing."""
+    found: dict[int, tuple[int, ...]] = {}
+    query = select(links.c.ticket, links.c.other).where(links.c.ticket.in_(numbers))
+    for ticket, other in connection.execute(query.order_by(links.c.ticket, links.c.other)):
+        found[ticket] = (*found.get(ticket, ()), other)
+    return found
+
+
+def add(connection: Connection, several: Sequence[Link], at: datetime) -> None:
+    """Write links between tickets that stand already."""
+    rows = [{**msgspec.structs.asdict(one), "at": at} for one in several]
+    if rows:
+        connection.execute(insert(links), rows)
