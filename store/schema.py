@@ -16,7 +16,7 @@ from sqlalchemy import (
 from store.instant import Instant
 from store.metadata import metadata, text_column
 from store.schema_people import addresses, contacts, endpoints
-from store.schema_work import attempts, held, leases, positions, progress
+from store.schema_work import attempts, held, leases, positions, progress, scans
 
 # ── what they write about ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -69,6 +69,7 @@ participants = Table(  # Who takes part in a ticket beside its customer.
     Column("ticket", BigInteger, ForeignKey("tickets.number"), primary_key=True),
     Column("kind", Text, primary_key=True),
     Column("value", Text, primary_key=True),
+    Column("seq", Integer, nullable=False),  # From 1 within its ticket: the order in which they joined.
     text_column("name"),
     text_column("cause"),  # The id of the record that brought them in.
     Column("joined_at", Instant, nullable=False),  # They get what comes later, and nothing from before.
@@ -276,5 +277,6 @@ __all__ = [
     "participants",
     "positions",
     "progress",
+    "scans",
     "tickets",
 ]

@@ -1,4 +1,4 @@
-"""The tables that say who does the work, and how far it is."""
+"""The tables that say who does the work, how far it is, and what was found out on the way."""
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, Text
 
@@ -56,4 +56,13 @@ progress = Table(  # How far a channel has read its source.
     metadata,
     Column("name", Text, primary_key=True),
     text_column("value"),
+)
+
+scans = Table(  # What a virus scanner said of files.
+    "scans",
+    metadata,
+    Column("digest", Text, primary_key=True),  # SHA-256 of the content.
+    text_column("state"),  # "clean" or "infected".
+    text_column("detail"),
+    Column("at", Instant, nullable=False),
 )

@@ -19,7 +19,7 @@ SHELL = {
     "ingest/channels/mail": {"channel", "smtp_out"},
     "ingest/channels/telegram": {"channel", "line", "receive", "send", "trouble"},
     "ingest/channels/web": {"channel", "form", "render", "sent", "texts"},
-    "normalize": {"child", "child_process", "confinement", "sandbox", "settings", "worker"},
+    "normalize": {"child", "child_process", "confinement", "sandbox", "scanner", "settings", "worker"},
     "notifier": {"outcome", "reports", "sender", "settings", "texts", "worker"},
     "router": {"facts", "settings", "worker", "write"},
 }

@@ -1,4 +1,4 @@
-"""What whole mail needs: people who take part, addresses that nothing reaches, links between tickets and drafts."""
+"""What whole mail needs: participants, addresses that nothing reaches, links of tickets, drafts, verdicts on files."""
 
 from alembic import op
 from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Integer, LargeBinary, PrimaryKeyConstraint, Text
@@ -15,6 +15,7 @@ def upgrade() -> None:
     _participants()
     _links()
     _drafts()
+    _scans()
 
 
 def _endpoints() -> None:
@@ -37,6 +38,7 @@ def _participants() -> None:
         Column("ticket", BigInteger(), nullable=False),
         Column("kind", Text(), nullable=False),
         Column("value", Text(), nullable=False),
+        Column("seq", Integer(), nullable=False),
         Column("name", Text(), nullable=False),
         Column("cause", Text(), nullable=False),
         Column("joined_at", BigInteger(), nullable=False),
@@ -67,4 +69,15 @@ def _drafts() -> None:
         Column("at", BigInteger(), nullable=False),
         PrimaryKeyConstraint("ticket", "actor", name=op.f("pk_drafts")),
         ForeignKeyConstraint(["ticket"], ["tickets.number"], name=op.f("fk_drafts_ticket_tickets")),
+    )
+
+
+def _scans() -> None:
+    op.create_table(
+        "scans",
+        Column("digest", Text(), nullable=False),
+        Column("state", Text(), nullable=False),
+        Column("detail", Text(), nullable=False),
+        Column("at", BigInteger(), nullable=False),
+        PrimaryKeyConstraint("digest", name=op.f("pk_scans")),
     )
