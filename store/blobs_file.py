@@ -8,8 +8,10 @@ import os
 import re
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from store.blobs_spool import Spool
 from store.errors import Permanent, StorageBroken, Temporary
 
 _KEY = re.compile(r"[0-9a-f]{64}")
@@ -28,6 +30,10 @@ class FileBlobs:
         """As `Blobs.put`; also raises StorageBroken where the disk failed."""
         return await asyncio.to_thread(self._put, content)
 
+    async def begin(self) -> "FileWriter":
+        """As `Blobs.begin`; also raises StorageBroken where the disk failed, as the writer does."""
+        return await asyncio.to_thread(self._begin)
+
     async def get(self, key: str) -> bytes:
         """As `Blobs.get`; also raises Temporary where the file is there and cannot be read."""
         return await asyncio.to_thread(self._get, key)
@@ -37,19 +43,39 @@ class FileBlobs:
 
     def _put(self, content: bytes) -> str:
         key = hashlib.sha256(content).hexdigest()
-        path = self._path(key)
-        try:
+        with _sorting(self._folder):
             self._prepare()
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if not _holds(path, content):
-                self._write(path, content)
-            # A file in a folder that is lost is lost too. Also for what was there already: another process may have
-            # made it a moment ago, and not synced it yet.
-            for folder in (path.parent, path.parent.parent, self._folder):
-                _sync_folder(folder)
-        except OSError as error:
-            raise _sorted(error, self._folder) from error
-        return key
+            if _holds(self._path(key), content):
+                self._sync(key)
+                return key
+        writer = self._begin()
+        try:
+            writer.fill(content)
+            return writer.keep()
+        finally:
+            writer.forget()
+
+    def _begin(self) -> "FileWriter":
+        with _sorting(self._folder):
+            self._prepare()
+            descriptor, unfinished = tempfile.mkstemp(dir=self._folder, suffix=".part")
+            return FileWriter(self, Spool(os.fdopen(descriptor, "wb", buffering=0)), Path(unfinished))
+
+    def adopt(self, unfinished: Path, key: str) -> None:
+        """Give a writer's whole file its name, for a thread; what is there already is replaced by its like."""
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.replace(path)
+        self._sync(key)
+
+    def _sync(self, key: str) -> None:
+        """A file in a folder that is lost is lost too.
+
+        Also for what was there already: another process may have made it a moment ago, and not synced it yet.
+        """
+        parent = self._path(key).parent
+        for folder in (parent, parent.parent, self._folder):
+            _sync_folder(folder)
 
     def _prepare(self) -> None:
         """Make the folder, and clear away what crashes have left in it."""
@@ -63,22 +89,6 @@ class FileBlobs:
                 if time.time() - unfinished.stat().st_mtime > _UNFINISHED_FOR:
                     unfinished.unlink()
         self._prepared = True
-
-    def _write(self, path: Path, content: bytes) -> None:
-        """A crash leaves either the whole file under its name, or none; of an unfinished one only `*.part` stays.
-
-        A body that is streamed in will fill and hash the unfinished file itself, and end here with the same rename.
-        """
-        descriptor, unfinished = tempfile.mkstemp(dir=self._folder, suffix=".part")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(unfinished).replace(path)
-        except BaseException:
-            Path(unfinished).unlink(missing_ok=True)
-            raise
 
     def _get(self, key: str) -> bytes:
         path = self._path(key)
@@ -98,6 +108,49 @@ class FileBlobs:
         return self._folder / key[:2] / key[2:4] / key
 
 
+class FileWriter:
+    """A blob of a folder on its way; see `BlobWriter`.
+
+    A crash leaves either the whole file under its name, or none; of an unfinished one only `*.part` stays.
+    """
+
+    def __init__(self, blobs: FileBlobs, spool: Spool, unfinished: Path) -> None:
+        """`FileBlobs.begin` makes it."""
+        self._blobs = blobs
+        self._spool = spool
+        self._unfinished = unfinished
+
+    async def write(self, piece: bytes) -> None:
+        """As `BlobWriter.write`."""
+        await asyncio.to_thread(self.fill, piece)
+
+    async def finish(self) -> str:
+        """As `BlobWriter.finish`."""
+        return await asyncio.to_thread(self.keep)
+
+    async def abandon(self) -> None:
+        """As `BlobWriter.abandon`."""
+        await asyncio.to_thread(self.forget)
+
+    def fill(self, piece: bytes) -> None:
+        """`write`, for a thread."""
+        with _sorting(self._unfinished.parent):
+            self._spool.add(piece)
+
+    def keep(self) -> str:
+        """`finish`, for a thread."""
+        with _sorting(self._unfinished.parent):
+            key = self._spool.seal()
+            self._blobs.adopt(self._unfinished, key)
+        self._spool.close()
+        return key
+
+    def forget(self) -> None:
+        """`abandon`, for a thread."""
+        self._spool.close()
+        self._unfinished.unlink(missing_ok=True)
+
+
 def _holds(path: Path, content: bytes) -> bool:
     """Whether the file is there and undamaged; a damaged one is written anew."""
     try:
@@ -114,8 +167,16 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _sorted(error: OSError, folder: Path) -> StorageBroken | Temporary:
-    """After a failed write or sync nobody knows what is on the disk; anything else may pass."""
-    if error.errno == errno.EIO:
-        return StorageBroken(f"the disk of {folder} failed ({error.strerror}): check the disk, then start again")
-    return Temporary(f"a blob cannot be kept in {folder} ({error.strerror}): check its space and permissions")
+@contextlib.contextmanager
+def _sorting(folder: Path) -> Iterator[None]:
+    """After a failed write or sync nobody knows what is on the disk; any other trouble may pass."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EIO:
+            raise StorageBroken(
+                f"the disk of {folder} failed ({error.strerror}): check the disk, then start again"
+            ) from error
+        raise Temporary(
+            f"a blob cannot be kept in {folder} ({error.strerror}): check its space and permissions"
+        ) from error

@@ -1,11 +1,15 @@
 """Blobs in S3, or in anything that speaks its protocol; needs the extra `s3`."""
 
 import asyncio
+import contextlib
 import hashlib
+import tempfile
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from store.blobs_spool import Spool
 from store.errors import Permanent, Temporary
 
 if TYPE_CHECKING:
@@ -14,6 +18,8 @@ if TYPE_CHECKING:
 _CONNECT_TIMEOUT = timedelta(seconds=5)
 _TIMEOUT = timedelta(seconds=30)  # For a whole request: our largest blob in 30 s is 1 MB/s.
 _RETRY_FOR = timedelta(seconds=20)  # Within one call; after it the caller's own back-off goes on.
+_PART = 5 * 1024 * 1024  # Bytes; the smallest part that S3 takes (Amazon S3, multipart upload limits).
+_PARTS_AT_ONCE = 2  # Of one blob: what is being sent stands in memory.
 _OPTIONS = {"endpoint", "region"}
 
 
@@ -40,6 +46,10 @@ class S3Blobs:
             raise Temporary(f"a blob cannot be kept in {self._where} ({_words(error)})") from error
         return key
 
+    async def begin(self) -> "S3Writer":
+        """As `Blobs.begin`."""
+        return S3Writer(self, await asyncio.to_thread(_spool))
+
     async def get(self, key: str) -> bytes:
         """As `Blobs.get`; also raises Temporary where the store does not answer."""
         from obstore.exceptions import BaseError  # noqa: PLC0415 (the core works without the extra)
@@ -59,6 +69,51 @@ class S3Blobs:
 
     def _get(self, key: str) -> bytes:
         return bytes(self._store.get(key).bytes())
+
+    def send(self, spool: Spool) -> str:
+        """Put what a spool holds, for a thread; raises Temporary."""
+        from obstore.exceptions import BaseError  # noqa: PLC0415 (the core works without the extra)
+
+        with _sorting():
+            key = spool.seal()
+            spool.file.seek(0)
+        try:
+            self._store.put(
+                key, spool.file, use_multipart=spool.size > _PART, chunk_size=_PART, max_concurrency=_PARTS_AT_ONCE
+            )
+        except (BaseError, OSError) as error:
+            raise Temporary(f"a blob cannot be kept in {self._where} ({_words(error)})") from error
+        return key
+
+
+class S3Writer:
+    """A blob of S3 on its way; see `BlobWriter`.
+
+    It waits in a nameless file of this machine until its name, its hash, is known.
+    """
+
+    def __init__(self, blobs: S3Blobs, spool: Spool) -> None:
+        """`S3Blobs.begin` makes it."""
+        self._blobs = blobs
+        self._spool = spool
+
+    async def write(self, piece: bytes) -> None:
+        """As `BlobWriter.write`."""
+        await asyncio.to_thread(self._fill, piece)
+
+    async def finish(self) -> str:
+        """As `BlobWriter.finish`."""
+        key = await asyncio.to_thread(self._blobs.send, self._spool)
+        await self.abandon()
+        return key
+
+    async def abandon(self) -> None:
+        """As `BlobWriter.abandon`."""
+        await asyncio.to_thread(self._spool.close)
+
+    def _fill(self, piece: bytes) -> None:
+        with _sorting():
+            self._spool.add(piece)
 
 
 def open_s3(url: str) -> S3Blobs:
@@ -98,6 +153,21 @@ def open_s3(url: str) -> S3Blobs:
         retry_config={"max_retries": 3, "retry_timeout": _RETRY_FOR},
     )
     return S3Blobs(store, f"{parts.netloc}{parts.path}")
+
+
+def _spool() -> Spool:
+    with _sorting():
+        return Spool(tempfile.TemporaryFile(buffering=0))
+
+
+@contextlib.contextmanager
+def _sorting() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Temporary(
+            f"a blob on its way to S3 cannot be written to {tempfile.gettempdir()} ({error.strerror}): check its space"
+        ) from error
 
 
 def _words(error: Exception) -> str:

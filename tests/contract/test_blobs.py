@@ -88,6 +88,50 @@ async def test_a_blob_that_is_not_there_is_gone_for_good(blobs: Blobs) -> None:
         await blobs.get(hashlib.sha256(b"never put").hexdigest())
 
 
+async def written(blobs: Blobs, *pieces: bytes) -> str:
+    writer = await blobs.begin()
+    for piece in pieces:
+        await writer.write(piece)
+    return await writer.finish()
+
+
+@pytest.mark.parametrize("pieces", [(), (b"",), (b"a ", b"mail"), (bytes(range(256)) * 4_000,) * 12], ids=len)
+async def test_what_is_written_in_pieces_is_got_by_the_hash_of_the_whole(
+    blobs: Blobs, pieces: tuple[bytes, ...]
+) -> None:
+    key = await written(blobs, *pieces)
+
+    assert key == hashlib.sha256(b"".join(pieces)).hexdigest()
+    assert await blobs.get(key) == b"".join(pieces)
+
+
+async def test_two_writers_of_one_content_end_in_one_blob(blobs: Blobs) -> None:
+    keys = await asyncio.gather(*(written(blobs, b"a mail ", b"to two" * number) for number in (9, 9, 9, 4)))
+
+    assert len(set(keys)) == 2
+    assert await blobs.get(keys[0]) == b"a mail " + b"to two" * 9
+    assert await blobs.put(b"a mail " + b"to two" * 9) == keys[0]
+
+
+async def test_an_abandoned_blob_is_nobodys(blobs: Blobs) -> None:
+    writer = await blobs.begin()
+    await writer.write(b"a mail")
+    await writer.abandon()
+    await writer.abandon()
+
+    with pytest.raises(Permanent, match="there is no blob"):
+        await blobs.get(hashlib.sha256(b"a mail").hexdigest())
+
+
+async def test_abandoning_a_finished_blob_changes_nothing(blobs: Blobs) -> None:
+    writer = await blobs.begin()
+    await writer.write(b"a mail")
+    key = await writer.finish()
+    await writer.abandon()
+
+    assert await blobs.get(key) == b"a mail"
+
+
 @pytest.fixture
 async def embedded(tmp_path: Path) -> AsyncIterator[Database]:
     opened = open_database(f"sqlite:{tmp_path / 'desk.db'}")
@@ -153,8 +197,57 @@ async def test_a_key_that_is_no_hash_reaches_no_file(tmp_path: Path, key: str) -
         await open_blobs(f"file:{tmp_path}").get(key)
 
 
+async def test_an_abandoned_blob_leaves_no_file(tmp_path: Path) -> None:
+    writer = await open_blobs(f"file:{tmp_path}").begin()
+    await writer.write(b"a mail")
+    assert only_file(tmp_path).suffix == ".part"
+
+    await writer.abandon()
+
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+async def test_a_damaged_file_is_healed_by_a_writer(tmp_path: Path) -> None:
+    blobs = open_blobs(f"file:{tmp_path}")
+    await blobs.put(b"a mail")
+    only_file(tmp_path).write_bytes(b"a mai")
+
+    assert await blobs.get(await written(blobs, b"a ", b"mail")) == b"a mail"
+
+
+def test_a_full_disk_is_temporary_and_leaves_nothing() -> None:
+    """A process of its own, whose files may not grow over a limit: a write fails as on a full disk."""
+    program = """
+import asyncio, resource, signal, sys, tempfile
+from pathlib import Path
+from store.blobs_url import open_blobs
+from store.errors import Temporary
+
+async def main(folder):
+    writer = await open_blobs(f"file:{folder}").begin()
+    try:
+        for _ in range(20):
+            await writer.write(b"x" * 10_000)
+    except Temporary as error:
+        await writer.abandon()
+        print(error, list(Path(folder).iterdir()))
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+with tempfile.TemporaryDirectory() as folder:
+    asyncio.run(main(folder))
+"""
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+
+    assert "check its space" in said.stdout
+    assert said.stdout.rstrip().endswith("[]")
+
+
 async def test_a_folder_that_cannot_be_written_is_temporary(tmp_path: Path) -> None:
     (tmp_path / "blobs").write_text("a file where the folder should be")
+
+    with pytest.raises(Temporary, match="cannot be kept"):
+        await open_blobs(f"file:{tmp_path / 'blobs'}").begin()
 
     with pytest.raises(Temporary, match="cannot be kept"):
         await open_blobs(f"file:{tmp_path / 'blobs'}").put(b"a mail")
