@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import msgspec
 
-from router import conversation, identity, lifecycle
-from router.commands import REFUSED, decider
+from router import actions, conversation, identity, lifecycle
+from router.commands import HAPPENINGS, REFUSED, decider
 from router.conversation import ABOUT_OURS, OTHER_PATH, REPLAYED
 from router.decide import PARKED, as_message
 from router.draft import Draft
@@ -62,16 +62,8 @@ def of_action(action: Action, decision: Decision, facts: Facts) -> Changes:
     if plain.settled.detail:
         return plain
     ticket = facts.tickets.get(decision.ticket) if decision.ticket is not None else None
-    if ticket is not None and action.kind in ("answer", "note"):
-        step = lifecycle.step(ticket.state, "answer" if action.kind == "answer" else "note") or lifecycle.FIRST
-        draft = Draft(ticket=msgspec.structs.replace(ticket, state=step.state))
-        draft = draft.with_words(action, "out" if action.kind == "answer" else "note")
-        return _grown(
-            plain,
-            draft.with_event(
-                step.event, cause=action.id, actor=action.actor, at=facts.now, decision=decision, text=action.text
-            ),
-        )
+    if ticket is not None and action.kind in HAPPENINGS:
+        return grown_by(plain, actions.grown(Draft(ticket=ticket), action, decision, facts.now))
     item = facts.parked.get(action.item)
     if item is not None and action.kind in ("accept", "refuse"):
         state = "accepted" if action.kind == "accept" else "refused"
@@ -109,11 +101,11 @@ def _added(plain: Changes, record: Inbound, decision: Decision, facts: Facts, ti
         case Message():
             return _continued(plain, record, decision, facts, ticket)
         case Edit():
-            return _grown(plain, _edited(Draft(ticket=ticket), record, decision, facts))
+            return grown_by(plain, _edited(Draft(ticket=ticket), record, decision, facts))
         case DeliveryReport():
-            return _grown(plain, _reported(Draft(ticket=ticket), record, decision, facts))
+            return grown_by(plain, _reported(Draft(ticket=ticket), record, decision, facts))
         case Membership():
-            return _grown(plain, _moved(Draft(ticket=ticket), record, decision, facts))
+            return grown_by(plain, _moved(Draft(ticket=ticket), record, decision, facts))
 
 
 def _opened(plain: Changes, message: Message, decision: Decision, facts: Facts, config_version: str) -> Changes:
@@ -128,7 +120,7 @@ def _opened(plain: Changes, message: Message, decision: Decision, facts: Facts, 
         lifecycle.FIRST.event, cause=message.id, actor=CUSTOMER, at=facts.now, decision=decision, message=message
     )
     return msgspec.structs.replace(
-        _grown(plain, draft),
+        grown_by(plain, draft),
         contact=contact if contact != known else None,
         is_new_contact=known is None,
         is_new_ticket=True,
@@ -172,7 +164,7 @@ def _continued(plain: Changes, message: Message, decision: Decision, facts: Fact
     draft = draft.with_event(
         step.event, cause=message.id, actor=CUSTOMER, at=facts.now, decision=decision, message=message
     )
-    grown = _grown(plain, draft)
+    grown = grown_by(plain, draft)
     if is_note:
         return grown
     known = facts.contact(message.sender)
@@ -209,7 +201,7 @@ def _moved(draft: Draft, membership: Membership, decision: Decision, facts: Fact
     return draft.with_event(kind, cause=membership.id, actor=CUSTOMER, at=facts.now, decision=decision)
 
 
-def _grown(plain: Changes, draft: Draft) -> Changes:
+def grown_by(plain: Changes, draft: Draft) -> Changes:
     """With what a draft added; a draft without an event changed nothing."""
     if not draft.events:
         return plain

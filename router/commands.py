@@ -1,12 +1,26 @@
 """What an action of a technician or an operator may do, and the words in which it is refused."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from router import lifecycle
 from router.known import Facts
+from router.lifecycle import Happening
+from router.policy import Policy
 from store.codec import decode_inbound
 from store.records import MAX_TEXT, Action, Decision, DeliveryReport, Inbound, Membership, Reason
 from store.rows import ParkedItem
+
+# What may be done to a ticket, by the action's kind.
+HAPPENINGS: Mapping[str, Happening] = {
+    "answer": "answer",
+    "note": "note",
+    "claim": "claim",
+    "wait": "wait",
+    "solve": "solve",
+    "change": "change",
+}
 
 _LONGEST_WHY = 500  # Characters.
 REFUSED = "refused"  # The part of a reason whose result is what the caller is told.
@@ -25,12 +39,12 @@ def decider(action: Action) -> str:
     return f"{action.actor}: {why}" if why else action.actor
 
 
-def act(action: Action, facts: Facts) -> Acted:
+def act(action: Action, facts: Facts, policy: Policy) -> Acted:
     """What this action does; where it does nothing, a reason says why."""
     if not action.actor:
         return _refused("no actor", "an action without an actor was sent, and somebody must answer for it")
-    if action.kind in ("answer", "note"):
-        return _write(action, facts)
+    if action.kind in HAPPENINGS:
+        return _work(action, facts, policy)
     if action.kind in ("accept", "refuse"):
         return _judge(action, facts)
     if action.kind in ("replay", "drop"):  # The letters themselves say whether they can be.
@@ -49,15 +63,14 @@ def refused(decision: Decision, rule: str, words: str) -> Decision:
     return msgspec.structs.replace(decision, because=(*decision.because, reason))
 
 
-def _write(action: Action, facts: Facts) -> Acted:
+def _work(action: Action, facts: Facts, policy: Policy) -> Acted:
+    """On a ticket: what the ticket's state allows, and what the action itself says."""
     ticket = facts.tickets.get(action.ticket) if action.ticket is not None else None
     if ticket is None:
         return _refused("unknown ticket", f"there is no ticket {action.ticket}: see `deskwire ticket list`")
-    if not action.text.strip():
-        return _refused("empty text", f"the {action.kind} to ticket {ticket.number} has no text: write what to say")
-    if len(action.text) > MAX_TEXT:
-        return _refused("too long", f"the text has {len(action.text)} characters, and {MAX_TEXT} is the most: cut it")
-    if lifecycle.step(ticket.state, "answer" if action.kind == "answer" else "note") is None:
+    if refused := _unfit(action, policy):
+        return refused
+    if lifecycle.step(ticket.state, HAPPENINGS[action.kind]) is None:
         return _refused("state", f"ticket {ticket.number} is {ticket.state}: only its customer can open it again")
     if action.kind == "answer" and ticket.reply_path is None:
         return _refused("no way back", f"the customer of ticket {ticket.number} left no address to answer to")
@@ -67,9 +80,25 @@ def _write(action: Action, facts: Facts) -> Acted:
         category=ticket.category,
         priority=ticket.priority,
         team=ticket.team,
-        because=(_reason(action.kind, str(ticket.number)),),
+        because=(_reason(action.kind, action.value or str(ticket.number)),),
     )
     return Acted(decision=decision)
+
+
+def _unfit(action: Action, policy: Policy) -> Acted | None:
+    """Why an action cannot be done to any ticket; None where it can."""
+    if action.kind in ("answer", "note") and not action.text.strip():
+        return _refused("empty text", f"the {action.kind} to ticket {action.ticket} has no text: write what to say")
+    if len(action.text) > MAX_TEXT:
+        return _refused("too long", f"the text has {len(action.text)} characters, and {MAX_TEXT} is the most: cut it")
+    if action.kind != "change":
+        return None
+    what, _, value = action.value.partition(" ")
+    choices = policy.choices.get(what, ())
+    if value in choices:
+        return None
+    there = f"there are: {', '.join(choices)}" if choices else f"what can be changed: {', '.join(policy.choices)}"
+    return _refused("unknown value", f'no {what} "{value}" is in the settings; {there}')
 
 
 def _judge(action: Action, facts: Facts) -> Acted:

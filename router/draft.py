@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from store.codec import derived_id, encode
-from store.records import Action, Decision, Message, TicketEvent
+from store.records import Action, Address, Decision, Message, SentFile, TicketEvent
 from store.rows import KeptEvent, KeptMessage, Ticket, indexed
 
 THREAD_BY = 20  # As `TicketView.conversation` promises.
@@ -58,6 +58,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         decision: Decision,
         text: str = "",
         message: Message | None = None,
+        files: tuple[SentFile, ...] = (),
+        to: Address | None = None,
     ) -> "Draft":
         """With one more event, which says how the ticket stands now."""
         ticket = msgspec.structs.replace(self.ticket, version=self.ticket.version + 1, changed_at=at)
@@ -68,6 +70,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
             actor=actor,
             cause=cause,
             text=text,
+            files=files,
+            to=to,
             message=msgspec.structs.replace(message, quoted="", html="") if message else None,
             decision=decision,
             at=at,

@@ -10,6 +10,10 @@ Happening = Literal[
     "machine",  # A machine writes about it: an automatic reply, a bounce, a copy.
     "answer",  # A technician writes to the customer.
     "note",  # A technician writes to the team.
+    "claim",  # A technician takes it.
+    "wait",  # A technician waits for the customer.
+    "solve",  # A technician is done with it.
+    "change",  # A technician gives it another priority, team or language.
 ]
 
 
@@ -22,7 +26,7 @@ class Step(NamedTuple):
 
 FIRST = Step("new", "opened")
 
-# What is not in the table may not happen: nobody answers a closed ticket.
+# What is not in the table may not happen: nobody answers a closed ticket, nor works on one.
 STEPS: Mapping[tuple[str, Happening], Step] = {
     ("new", "message"): Step("new", "continued"),
     ("open", "message"): Step("open", "continued"),
@@ -43,6 +47,22 @@ STEPS: Mapping[tuple[str, Happening], Step] = {
     ("waiting", "note"): Step("waiting", "noted"),
     ("solved", "note"): Step("solved", "noted"),
     ("closed", "note"): Step("closed", "noted"),
+    ("new", "claim"): Step("open", "claimed"),
+    ("open", "claim"): Step("open", "claimed"),
+    ("waiting", "claim"): Step("waiting", "claimed"),
+    ("solved", "claim"): Step("solved", "claimed"),
+    ("new", "wait"): Step("waiting", "waiting"),
+    ("open", "wait"): Step("waiting", "waiting"),
+    ("waiting", "wait"): Step("waiting", "waiting"),
+    ("solved", "wait"): Step("waiting", "waiting"),
+    ("new", "solve"): Step("solved", "solved"),
+    ("open", "solve"): Step("solved", "solved"),
+    ("waiting", "solve"): Step("solved", "solved"),
+    ("solved", "solve"): Step("solved", "solved"),
+    ("new", "change"): Step("new", "changed"),
+    ("open", "change"): Step("open", "changed"),
+    ("waiting", "change"): Step("waiting", "changed"),
+    ("solved", "change"): Step("solved", "changed"),
 }
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from router.conditions import Condition, Rules
 from router.phrases import Phrases
+from router.staff import Staff
 
 
 class Matrix(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,3 +38,5 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     digits: int  # The fewest digits of a ticket number.
     keys: tuple[bytes, ...]  # Any of these may have signed a token; the newest first.
     config_version: str
+    staff: Staff = Staff()
+    choices: Mapping[str, tuple[str, ...]] = {}  # What may be changed by hand (priority, team, language): to what.

@@ -98,7 +98,7 @@ class Router:
         return folded(facts, following)
 
     def _act(self, connection: Connection, pen: Pen, facts: Facts, action: Action) -> Facts:
-        acted = act(action, facts)
+        acted = act(action, facts, self._policy)
         decision = acted.decision
         if action.kind in ("replay", "drop") and not refusal(decision):
             decision = _on_letter(connection, action, decision)

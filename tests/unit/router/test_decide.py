@@ -156,7 +156,7 @@ def test_an_action_that_cannot_be_done_is_refused_in_words(wanted: Action, words
         parked={"m1": parked(), "done": parked("refused")},
     )
 
-    acted = act(wanted, known)
+    acted = act(wanted, known, policy())
 
     assert words in refusal(acted.decision)
     assert acted.decision.outcome == "acted"
@@ -175,11 +175,13 @@ def test_an_action_that_cannot_be_done_is_refused_in_words(wanted: Action, words
 def test_an_action_that_can_be_done_is_not_refused(wanted: Action) -> None:
     known = facts(ticket(T1), ticket(100014, state="closed"), parked={"m1": parked()})
 
-    assert refusal(act(wanted, known).decision) == ""
+    assert refusal(act(wanted, known, policy()).decision) == ""
 
 
 def test_accepting_lets_the_parked_record_through() -> None:
-    assert act(action("accept", item="m1"), facts(parked={"m1": parked()})).released == message(facts=SUSPECT)
+    released = act(action("accept", item="m1"), facts(parked={"m1": parked()}), policy()).released
+
+    assert released == message(facts=SUSPECT)
 
 
 # ── states, persons, memory ──────────────────────────────────────────────────────────────────────────────────────
