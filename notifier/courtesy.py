@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from notifier.mailbox import mailbox_of
 from notifier.notification import Notification
 from notifier.plan import is_proven
 from notifier.policy import Policy
+from store.mailboxes import mailbox_of
 from store.outgoing import Purpose
 from store.records import Proof
 

@@ -1,9 +1,9 @@
 """Who must hear of an event: a pure function from the event to the notifications that it asks for."""
 
-from notifier.mailbox import mailbox_of
 from notifier.notification import Notification
 from notifier.policy import Policy
 from store.codec import derived_id
+from store.mailboxes import mailbox_of
 from store.outgoing import Purpose
 from store.records import Proof, TicketEvent, TicketView
 

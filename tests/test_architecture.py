@@ -16,14 +16,14 @@ FLOORS = ("config", "console", "ingest", "normalize", "router", "notifier", "sto
 # but what is named here.
 SHELL = {
     "ingest": {"channel", "intake"},
-    "ingest/channels/mail": {"channel", "smtp_out"},
+    "ingest/channels/mail": {"channel", "send_settings", "smtp_out"},
     "ingest/channels/telegram": {"channel", "line", "receive", "send", "trouble"},
     "ingest/channels/web": {"channel", "form", "render", "sent", "texts"},
     "normalize": {"child", "child_process", "confinement", "sandbox", "scanner", "settings", "worker"},
     "notifier": {"outcome", "reports", "sender", "settings", "texts", "worker"},
     "router": {"facts", "settings", "worker", "write"},
 }
-PURE_IN_STORE = ("codec", "errors", "numbers", "outgoing", "records", "rows", "tokens", "topics")
+PURE_IN_STORE = ("codec", "errors", "mailboxes", "numbers", "outgoing", "records", "rows", "tokens", "topics")
 IMPURE = {
     *("aiokafka", "aiosmtpd", "aiosmtplib", "asyncio", "fastapi", "httpx", "io", "logging", "multiprocessing", "os"),
     *("pathlib", "random", "secrets", "shutil", "signal", "socket", "sqlalchemy", "sqlite3", "starlette", "structlog"),
