@@ -11,6 +11,7 @@ from config.document import Document
 from config.settings import BackendSettings, Channel, ListenerSettings, SiteSettings
 from notifier.settings import NotifySettings
 from router.settings import ClassifySettings, PrioritySettings, RouteSettings, TeamSettings
+from router.staff_settings import PersonSettings
 from store.files import FOLDER
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -24,6 +25,7 @@ class Draft(NamedTuple):
     backend: BackendSettings | None
     listeners: ListenerSettings | None
     teams: Mapping[str, TeamSettings]  # Without those that are wrong; so too the channels.
+    people: Mapping[str, PersonSettings]
     channels: Mapping[str, Channel]
     classify: ClassifySettings | None
     priority: PrioritySettings | None
@@ -42,6 +44,7 @@ def drafted(document: Document, channels: Mapping[str, Channel], folder: Path) -
     """The draft of a file; whatever is wrong with a section by itself is for others to say."""
     root = document.root
     teams = root.get("teams")
+    people = {name: tried(PersonSettings, entry, folder) for name, entry in _items(root.get("people"))}
     drafts = {name: tried(TeamSettings, entry, folder) for name, entry in _items(teams)}
     return Draft(
         document=document,
@@ -49,6 +52,7 @@ def drafted(document: Document, channels: Mapping[str, Channel], folder: Path) -
         backend=tried(BackendSettings, root.get("backend", {}), folder),
         listeners=tried(ListenerSettings, root.get("listeners", {}), folder),
         teams={name: team for name, team in drafts.items() if team is not None},
+        people={name: person for name, person in people.items() if person is not None},
         channels=channels,
         classify=tried(ClassifySettings, root.get("classify", {}), folder),
         priority=tried(PrioritySettings, root.get("priority", {}), folder),

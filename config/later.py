@@ -6,12 +6,13 @@ Path = tuple[str | int, ...]
 
 # By the section that they belong to; "*" stands for any name or number.
 LATER: Mapping[str, frozenset[str]] = {
-    "": frozenset({"customers", "calendars", "people", "sla", "escalate", "answers", "incidents", "tests"}),
+    "": frozenset({"customers", "calendars", "sla", "escalate", "answers", "incidents", "tests"}),
     "channels.*": frozenset({"files", "protection", "sign_in", "webhook"}),
     "channels.*.receive": frozenset({"imap", "password", "user", "folder"}),
     "classify": frozenset({"model"}),
     "customer": frozenset({"thanks_does_not_reopen", "close_resolved_after", "survey", "keep"}),
     "notify": frozenset({"loud", "quiet_hours", "digest"}),
+    "people.*": frozenset({"telegram", "speaks", "role"}),
     "route": frozenset({"copy", "prefer"}),
     "teams.*": frozenset({"level", "shifts", "on_call"}),
     "teams.*.workspace": frozenset({"topics"}),

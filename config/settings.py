@@ -18,6 +18,7 @@ from ingest.smtp import SmtpSettings
 from normalize.settings import NormalizeSettings
 from notifier.settings import CustomerSettings, NotifySettings
 from router.settings import ClassifySettings, PrioritySettings, ReferenceSettings, RouteSettings, TeamSettings
+from router.staff_settings import PersonSettings
 from store.bus_settings import BusSettings
 from store.durations import Duration
 from store.failures import StageSettings
@@ -166,6 +167,7 @@ class Settings(BaseModel):
     normalize: NormalizeSettings = NormalizeSettings()
     stages: StageSettings = StageSettings()
     relay: RelaySettings = RelaySettings()
+    people: dict[str, PersonSettings] = Field(default_factory=dict, description="Who works here.")
     teams: dict[str, TeamSettings] = Field(min_length=1, description="Who answers.")
     classify: ClassifySettings = ClassifySettings()
     priority: PrioritySettings = PrioritySettings()

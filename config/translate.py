@@ -8,6 +8,7 @@ from ingest.channel import Channel
 from notifier import policy as notifying
 from router import policy as routing
 from router.settings import TeamSettings, policy_of
+from router.staff_settings import staff_of
 
 
 def routing_policy(configuration: Configuration, key: bytes) -> routing.Policy:
@@ -20,6 +21,9 @@ def routing_policy(configuration: Configuration, key: bytes) -> routing.Policy:
         reference=settings.site.reference,
         keys=(key,),
         config_version=configuration.version,
+        staff=staff_of(settings.people, settings.teams),
+        teams=settings.teams,
+        languages=settings.site.languages,
     )
 
 

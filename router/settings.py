@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from router.conditions import Condition, Rule, Rules
 from router.phrases import Phrases, normalised
 from router.policy import Matrix, Policy, Route
+from router.staff import Staff
 
 Level = Literal["high", "medium", "low"]
 LEVELS: tuple[Level, ...] = ("high", "medium", "low")
@@ -201,8 +202,11 @@ def policy_of(
     reference: ReferenceSettings,
     keys: tuple[bytes, ...],
     config_version: str,
+    staff: Staff | None = None,
+    teams: Iterable[str] = (),
+    languages: tuple[str, ...] = (),
 ) -> Policy:
-    """The settings in the form that deciding reads. `keys` verify tokens."""
+    """The settings in the form that deciding reads. `keys` verify tokens; `teams` and `languages` can be chosen."""
     whens = chain(
         (rule.when for rule in classify.rules),
         (rule.when for rule in (*priority.impact, *priority.urgency)),
@@ -222,6 +226,12 @@ def policy_of(
         digits=reference.digits,
         keys=keys,
         config_version=config_version,
+        staff=staff or Staff(),
+        choices={
+            "priority": tuple(dict.fromkeys(cells.values())),
+            "team": tuple(teams),
+            "language": languages,
+        },
     )
 
 

@@ -2,12 +2,13 @@
 
 from config.checks.channels import CHANNEL_CHECKS
 from config.checks.desk import DESK_CHECKS
+from config.checks.people import PEOPLE_CHECKS
 from config.checks.routes import ROUTE_CHECKS
 from config.checks.rules import RULE_CHECKS
 from config.draft import Draft
 from config.problems import Problem
 
-CHECKS = (*DESK_CHECKS, *CHANNEL_CHECKS, *RULE_CHECKS, *ROUTE_CHECKS)
+CHECKS = (*DESK_CHECKS, *CHANNEL_CHECKS, *PEOPLE_CHECKS, *RULE_CHECKS, *ROUTE_CHECKS)
 
 
 def cross_checked(draft: Draft) -> list[Problem]:
