@@ -8,16 +8,18 @@ from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from starlette.routing import BaseRoute
 
 from ingest.channel import Capabilities, ChannelSettings, Parts
 from ingest.channels.mail.compose import LONGEST_TEXT, Sender, compose
 from ingest.channels.mail.decode import Decoding
+from ingest.channels.mail.dkim import Signer, private_key
 from ingest.channels.mail.headers import MAX_BLOCK, MAX_ID
-from ingest.channels.mail.identity import is_address
-from ingest.channels.mail.smtp_out import Relay, Send
+from ingest.channels.mail.identity import is_address, wire_address
+from ingest.channels.mail.send_settings import Send
+from ingest.channels.mail.smtp_out import Relay
 from ingest.intake import Intake
 from ingest.smtp import SmtpMail
 from store.errors import Permanent
@@ -107,6 +109,23 @@ class Settings(ChannelSettings):
             )
         return value
 
+    @field_validator("send")
+    @classmethod
+    def _signs_for_itself(cls, send: Send | None, info: ValidationInfo) -> Send | None:
+        address = info.data.get("address", "")
+        domain = send.dkim.domain if send is not None and send.dkim is not None else ""
+        if domain and address and not f".{address.rpartition('@')[2]}".endswith(f".{domain}"):
+            raise ValueError(
+                f'mails from {address} cannot be signed as "{domain}": receivers look for the domain of the address, '
+                "or one above it; leave `domain` out, or correct it"
+            )
+        return send
+
+    @property
+    def domain(self) -> str:
+        """The address's."""
+        return self.address.rpartition("@")[2]
+
     @property
     def claims(self) -> Sequence[str]:
         """All addresses."""
@@ -126,7 +145,7 @@ class Settings(ChannelSettings):
 class MailChannel:
     """One mailbox."""
 
-    capabilities = Capabilities(longest_text=LONGEST_TEXT, subjects=True, threads=True)
+    capabilities = Capabilities(longest_text=LONGEST_TEXT, subjects=True, threads=True, files=True)
 
     def __init__(self, name: str, settings: Settings, parts: Parts) -> None:
         """`open_channel` makes it."""
@@ -140,6 +159,7 @@ class MailChannel:
             key=parts.key,
             loop=loop,
             plus_addressing=settings.plus_addressing,
+            signer=_signer(settings),
         )
         self._relay = Relay(settings.send, settings.address) if settings.send is not None else None
         receive = settings.receive
@@ -210,6 +230,14 @@ class MailChannel:
 def open_channel(name: str, settings: Settings, parts: Parts) -> MailChannel:
     """The configured mailbox; does no I/O. Raises Permanent where another channel has one of its addresses."""
     return MailChannel(name, settings, parts)
+
+
+def _signer(settings: Settings) -> Signer | None:
+    dkim = settings.send.dkim if settings.send is not None else None
+    if dkim is None:
+        return None
+    domain = wire_address(f"x@{dkim.domain or settings.domain}").rpartition("@")[2]
+    return Signer(domain, dkim.selector, private_key(dkim.key.get_secret_value()))
 
 
 def message_id_of(content: bytes) -> str:

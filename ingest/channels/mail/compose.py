@@ -7,15 +7,27 @@ from html import escape
 
 import msgspec
 
-from ingest.channels.mail.encode import MAX_LINE, body, ids_field, mailbox_field, text_field
+from ingest.channels.mail.dkim import FIELD as SIGNATURE
+from ingest.channels.mail.dkim import Signer, signature
+from ingest.channels.mail.encode import (
+    MAX_LINE,
+    body,
+    file_part,
+    ids_field,
+    mailbox_field,
+    mailboxes_field,
+    text_field,
+)
 from ingest.channels.mail.headers import one_line, split_header
 from ingest.channels.mail.identity import is_address, wire_address
 from ingest.channels.mail.machines import LOOP
 from store.codec import digest_of
 from store.errors import Permanent
-from store.outgoing import Outgoing, Purpose
-from store.tokens import PATTERN, Token, sign
+from store.outgoing import Outgoing, OutgoingFile, Purpose
+from store.records import Address
+from store.tokens import PATTERN, Token, actor_of, sign
 
+RETURN_PATH = "Return-Path"  # The first field of what is composed: MAIL FROM, which the relay's lane takes off again.
 LONGEST_TEXT = 200_000  # Characters: more than anybody writes, and with its HTML twin under 2 MB on the wire.
 MAX_REFERENCES = 20  # The first and the last ones of a long conversation (RFC 5322, 3.6.4, lets it be trimmed).
 MAX_SUBJECT = 250  # Characters; mail programs show about a third of it.
@@ -24,7 +36,15 @@ _DEFECT = "report this as a defect"
 _CUT = "\n[...]\n"
 _ID = re.compile(r"<[!-;=?-~]{1,248}>")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")  # BCP 47, as far as texts of ours have it.
-_LIFETIMES = {"c": timedelta(days=365), "s": timedelta(days=30)}
+_LONGEST_LOCAL = 64  # Octets (RFC 5321, 4.5.3.1.1).
+_LONGEST_NAME = 150  # Characters of a file's name.
+# By `tokens.Token.purpose`: how long somebody may answer, and how late a bounce may come.
+_LIFETIMES = {
+    "c": timedelta(days=365),
+    "s": timedelta(days=30),
+    "n": timedelta(days=30),
+    "b": timedelta(days=14),
+}
 
 
 class Sender(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,10 +55,11 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
     key: bytes  # Signs reply tokens.
     loop: str  # Marks automatic mail of ours.
     plus_addressing: bool  # Whether mail to it+anything@nordwind.example reaches the channel.
+    signer: Signer | None = None  # None: mails are not signed here.
 
 
 def compose(outgoing: Outgoing, sender: Sender) -> bytes:
-    """The whole mail, with CRLF line ends and without a line over 998 octets.
+    """The whole mail behind its envelope's sender, with CRLF line ends and without a line over 998 octets.
 
     Raises Permanent where the address is none, or where the bytes would not be the mail that was meant.
     """
@@ -47,37 +68,58 @@ def compose(outgoing: Outgoing, sender: Sender) -> bytes:
             "a mail was to be sent to something that is no plain mail address: correct the customer's address, "
             "then answer again"
         )
-    token = _token(outgoing, sender)
+    token = _token(outgoing, sender, outgoing.actor, outgoing.reply)
     effect = digest_of(outgoing.key.encode("utf-8", "replace"), outgoing.address.encode())[:24]
     fields = [
         ("Date", f"Date: {format_datetime(outgoing.at)}\r\n".encode()),
         ("From", mailbox_field("From", one_line(sender.name), wire_address(sender.address))),
         ("To", mailbox_field("To", "", wire_address(outgoing.address))),
+        *_copies(outgoing),
         *_reply_to(sender, token),
         ("Subject", text_field("Subject", _subject(outgoing.subject))),
         ("Message-ID", ids_field("Message-ID", (_message_id(sender, token, effect),))),
-        *_threading(outgoing),
+        *_threading(outgoing, sender),
         *_automatic(outgoing.purpose, sender),
         ("MIME-Version", b"MIME-Version: 1.0\r\n"),
     ]
-    header = b"".join(field for _, field in fields)
-    payload = header + _bodies(outgoing, f"=_{effect}".encode())
-    _check(payload, [*(name for name, _ in fields), "Content-Type"])
+    mail = b"".join(field for _, field in fields) + _content(outgoing, effect.encode())
+    signed = signature(mail, sender.signer, outgoing.at) if sender.signer is not None else b""
+    payload = b"".join((_envelope(outgoing, sender), signed, mail))
+    named = [RETURN_PATH, *([SIGNATURE] if signed else ()), *(name for name, _ in fields), "Content-Type"]
+    _check(payload, named)
     return payload
 
 
-def _token(outgoing: Outgoing, sender: Sender) -> str:
-    """The right of this one reader to add to this ticket by replying; empty where there is none to give."""
-    if not outgoing.actor or outgoing.ticket is None:
+def _token(outgoing: Outgoing, sender: Sender, actor: str, purpose: str) -> str:
+    """What this one person may do by writing to us; empty where there is nobody to make it out to."""
+    if not actor or outgoing.ticket is None:
         return ""
-    purpose = "s" if outgoing.purpose is Purpose.ALERT else "c"
-    token = Token(outgoing.ticket, outgoing.actor, purpose)
-    signed = sign(sender.key, token, now=outgoing.at, lifetime=_LIFETIMES[purpose])
-    if not PATTERN.fullmatch(signed):
+    lifetime = _LIFETIMES.get(purpose)
+    token = Token(outgoing.ticket, actor, purpose)
+    text = sign(sender.key, token, now=outgoing.at, lifetime=lifetime) if lifetime else ""
+    if not PATTERN.fullmatch(text):
         raise Permanent(
-            f"a reply token was to be made out to {outgoing.actor!r}, which is no name of a reader: {_DEFECT}"
+            f"a token {purpose!r} was to be made out to {actor!r}: its purpose or its reader is none that there is; "
+            f"{_DEFECT}"
         )
-    return signed
+    return text
+
+
+def _plus(sender: Sender, token: str) -> str:
+    """The channel's address with a token in it; empty where there is no token, or no server would take it."""
+    local, _, domain = wire_address(sender.address).rpartition("@")
+    tagged = f"{local}+{token}"
+    fits = token and sender.plus_addressing and len(tagged.encode()) <= _LONGEST_LOCAL
+    return f"{tagged}@{domain}" if fits else ""
+
+
+def _envelope(outgoing: Outgoing, sender: Sender) -> bytes:
+    """Where bounces go: of a courtesy nowhere (RFC 3834, 3.3), else to an address that says whose mail it was."""
+    if outgoing.purpose is Purpose.ACKNOWLEDGEMENT:
+        return f"{RETURN_PATH}: <>\r\n".encode()
+    recipient = actor_of(Address(kind="mail", value=outgoing.address.lower()))
+    token = _token(outgoing, sender, recipient, "b")
+    return f"{RETURN_PATH}: <{_plus(sender, token) or wire_address(sender.address)}>\r\n".encode()
 
 
 def _message_id(sender: Sender, token: str, effect: str) -> str:
@@ -87,24 +129,34 @@ def _message_id(sender: Sender, token: str, effect: str) -> str:
 
 
 def _reply_to(sender: Sender, token: str) -> list[tuple[str, bytes]]:
-    if not token or not sender.plus_addressing:
-        return []
-    local, _, domain = wire_address(sender.address).rpartition("@")
-    return [("Reply-To", mailbox_field("Reply-To", one_line(sender.name), f"{local}+{token}@{domain}"))]
+    address = _plus(sender, token)
+    return [("Reply-To", mailbox_field("Reply-To", one_line(sender.name), address))] if address else []
+
+
+def _copies(outgoing: Outgoing) -> list[tuple[str, bytes]]:
+    """Who gets the same in a mail of their own, so that everybody sees who reads along."""
+    others = tuple(wire_address(other) for other in outgoing.others if is_address(other))
+    return [("Cc", mailboxes_field("Cc", others))] if others else []
 
 
 def _subject(text: str) -> str:
     return one_line(text)[:MAX_SUBJECT] or "(no subject)"
 
 
-def _threading(outgoing: Outgoing) -> list[tuple[str, bytes]]:
-    """What is answered, for mail programs to sort by (RFC 5322, 3.6.4)."""
+def _threading(outgoing: Outgoing, sender: Sender) -> list[tuple[str, bytes]]:
+    """What is answered, for mail programs to sort by (RFC 5322, 3.6.4).
+
+    The ticket's own id stands in every mail of a ticket, so that they keep together where the customer's first message
+    has no id, or may not be named. It is made up and never evidence: whoever knows the number can write it.
+    """
     ids = tuple(found for found in outgoing.references if _ID.fullmatch(found))
-    if not ids:
+    host = wire_address(sender.address).rpartition("@")[2]
+    anchor = (f"<ticket-{outgoing.ticket}@{host}>",) if outgoing.ticket is not None else ()
+    kept = (*ids[:1], *anchor, *ids[1:][2 - MAX_REFERENCES :])
+    if not kept:
         return []
-    kept = ids if len(ids) <= MAX_REFERENCES else (ids[0], *ids[1 - MAX_REFERENCES :])
     return [
-        ("In-Reply-To", ids_field("In-Reply-To", kept[-1:])),
+        ("In-Reply-To", ids_field("In-Reply-To", ids[-1:] or kept)),
         ("References", ids_field("References", kept)),
     ]
 
@@ -119,6 +171,26 @@ def _automatic(purpose: Purpose, sender: Sender) -> list[tuple[str, bytes]]:
         ("X-Auto-Response-Suppress", b"X-Auto-Response-Suppress: All\r\n"),
         (LOOP, f"X-Deskwire-Loop: {sender.loop}\r\n".encode("ascii")),
     ]
+
+
+def _content(outgoing: Outgoing, effect: bytes) -> bytes:
+    """The text in both forms, then the files; no boundary is the beginning of the other, or of a line of base64."""
+    bodies = _bodies(outgoing, b"=_" + effect)
+    if not outgoing.files:
+        return bodies
+    boundary = b"=_files_" + effect
+    parts = (bodies, *(_file(one) for one in outgoing.files))
+    return b"".join(
+        (
+            b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\r\n\r\n',
+            *(piece for part in parts for piece in (b"--" + boundary + b"\r\n", part)),
+            b"--" + boundary + b"--\r\n",
+        )
+    )
+
+
+def _file(one: OutgoingFile) -> bytes:
+    return file_part(one_line(one.name)[:_LONGEST_NAME] or "file", one.content_type, one.content)
 
 
 def _bodies(outgoing: Outgoing, boundary: bytes) -> bytes:

@@ -5,65 +5,35 @@ import re
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import aiosmtplib
 import structlog
 from aiosmtplib import SMTPException, SMTPResponseException
-from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from ingest.channels.mail.compose import RETURN_PATH
 from ingest.channels.mail.headers import Headers, one_line, split_header
 from ingest.channels.mail.identity import is_address, wire_address
-from store.durations import Duration
+from ingest.channels.mail.send_settings import Send
 from store.errors import DeskwireError, InDoubt, Permanent, Temporary
-from store.files import NamedFile
 from store.outgoing import Receipt
-from store.secrets import Secret
+from store.tokens import masked
 
 log = structlog.get_logger()
 
 _REFUSED = 500  # Replies from here on are final (RFC 5321, 4.2.1).
 _OUR_LOGIN = frozenset((530, 534, 535, 538))  # RFC 4954, 6: it is our login that is wrong, not the mail.
 _DOTS = re.compile(rb"^\.", re.MULTILINE)
+_ENVELOPE = re.compile(rb"%s: <([^<>\s]*)>\r\n" % RETURN_PATH.encode())
 _LOOK = 0.01  # Seconds between looks at whether a large mail has left.
 _DETAIL = 200  # Characters that are kept of what the relay says.
-
-
-class Send(BaseModel):
-    """The relay that mails leave through."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    smtp: str = Field(description='The relay: "host:port".')
-    user: str = Field("", description="Login; empty: the channel's address, where there is a password.")
-    password: Secret | None = Field(None, description="Password, as ${NAME} or file:/path; none: no login.")
-    tls: Literal["none", "starttls", "tls"] = Field(
-        "starttls", description="`starttls` and `tls` need a valid certificate; `none` is for a relay on this machine."
-    )
-    ca: NamedFile | None = Field(None, description="PEM file of authorities to trust besides the system's.")
-    connections: int = Field(4, ge=1, le=50, description="Connections to the relay at once.")
-    keep: Duration = Field(timedelta(seconds=10), description="How long an idle connection is kept.")
-    timeout: Duration = Field(
-        timedelta(minutes=1), description="How long to wait for each answer of the relay but the last."
-    )
-    final_timeout: Duration = Field(
-        timedelta(minutes=10), description="How long to wait for its last word (RFC 5321, 4.5.3.2.6: 10 minutes)."
-    )
-
-    @field_validator("smtp")
-    @classmethod
-    def _is_a_place(cls, smtp: str) -> str:
-        host, _, port = smtp.rpartition(":")
-        if not host or not port.isdecimal():
-            raise ValueError(f'"{smtp}" is no relay: write host and port, such as "smtp.example.org:587"')
-        return smtp
 
 
 class Progress(NamedTuple):
     """One attempt's mail."""
 
-    sender: str  # Empty: the null sender, so that no bounce of an automatic mail comes back to be answered.
+    sender: str  # Where a bounce goes; empty: the null sender, so that none of an acknowledgement's comes back.
+    own: str  # The mailbox itself, for a relay that knows no other sender.
     recipient: str
     lines: bytes  # With dots doubled, ending in CRLF.
     message_id: str
@@ -143,11 +113,12 @@ def _progress(payload: bytes, address: str, own: str) -> Progress:
     """Raises Permanent for an address that could not stand in a command."""
     if not is_address(address):
         raise Permanent("a mail was to be sent to something that is no plain mail address: correct the address")
-    headers = Headers(split_header(payload)[0])
-    automatic = headers.keyword("auto-submitted") == "auto-replied"
-    lines = _DOTS.sub(b"..", payload if payload.endswith(b"\r\n") else payload + b"\r\n")
-    sender = "" if automatic else own
-    return Progress(sender, wire_address(address), lines, next(iter(headers.ids("message-id")), ""))
+    envelope = _ENVELOPE.match(payload)
+    mail = payload[envelope.end() :] if envelope else payload
+    sender = envelope[1].decode() if envelope else own
+    lines = _DOTS.sub(b"..", mail if mail.endswith(b"\r\n") else mail + b"\r\n")
+    message_id = next(iter(Headers(split_header(mail)[0]).ids("message-id")), "")
+    return Progress(sender, own, wire_address(address), lines, message_id)
 
 
 async def _is_alive(client: aiosmtplib.SMTP) -> bool:
@@ -161,17 +132,28 @@ async def _is_alive(client: aiosmtplib.SMTP) -> bool:
 
 async def _begin(client: aiosmtplib.SMTP, mail: Progress) -> None:
     """Up to the relay's word that the mail may come."""
-    options = [] if mail.recipient.isascii() else ["SMTPUTF8"]
+    options = [] if f"{mail.recipient}{mail.sender}".isascii() else ["SMTPUTF8"]
     if options and not await _takes_utf8(client):
         raise Permanent("the relay takes no addresses with letters beyond ASCII (SMTPUTF8): use another address")
     encoding = "utf-8" if options else "ascii"
-    async with _unsent(client, _ours):
-        await client.mail(mail.sender, options=options, encoding=encoding)
+    await _name_sender(client, mail, options, encoding)
     async with _unsent(client, _refusal):
         await client.rcpt(mail.recipient, encoding=encoding)
         ready = await client.execute_command(b"DATA")
         if ready.code != 354:  # noqa: PLR2004 (RFC 5321, 4.2.3: start mail input)
             raise SMTPResponseException(ready.code, ready.message)
+
+
+async def _name_sender(client: aiosmtplib.SMTP, mail: Progress, options: list[str], encoding: str) -> None:
+    """Some relays take the mailbox alone for a sender: bounces are then told apart by the Message-IDs they quote."""
+    async with _unsent(client, _ours):
+        try:
+            await client.mail(mail.sender, options=options, encoding=encoding)
+        except SMTPResponseException as error:
+            if error.code < _REFUSED or error.code in _OUR_LOGIN or mail.sender == mail.own:
+                raise
+            log.info("relay refuses the bounce address", code=error.code)
+            await client.mail(mail.own, options=options, encoding=encoding)
 
 
 async def _takes_utf8(client: aiosmtplib.SMTP) -> bool:
@@ -238,7 +220,7 @@ def _ours(code: int, text: str) -> DeskwireError:
 
 
 def _said(code: int, text: str) -> str:
-    return one_line(f"{code} {text}")[:_DETAIL]
+    return masked(one_line(f"{code} {text}"))[:_DETAIL]  # Relays repeat the sender, which holds a token.
 
 
 def _tls_context(settings: Send) -> ssl.SSLContext | None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import BaseModel
 
 from config.document import Document
@@ -88,6 +90,9 @@ def saved(folder: Path, text: str) -> Path:
     for name in ("cert.pem", "key.pem", "authorities.pem"):
         (folder / name).touch()
     (folder / "texts").mkdir()
+    key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "dkim.pem").write_bytes(key)
+    (folder / "dkim.pem").chmod(0o600)
     (folder / "deskwire.yaml").write_text(text, encoding="utf-8")
     return folder / "deskwire.yaml"
 

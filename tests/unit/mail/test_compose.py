@@ -14,12 +14,13 @@ from ingest.channels.mail.compose import LONGEST_TEXT, Sender, compose
 from ingest.channels.mail.decode import Decoding, decode
 from ingest.channels.mail.encode import text_field
 from store.errors import Permanent
-from store.outgoing import Outgoing, Purpose
-from store.records import Envelope, Proof, RawMessage
-from store.tokens import Token, verify
+from store.outgoing import Outgoing, OutgoingFile, Purpose
+from store.records import Address, Envelope, Proof, RawMessage
+from store.tokens import Token, actor_of, verify
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 KEY = b"k" * 32
+ANCHOR = "<ticket-482917@desk.example>"
 SENDER = Sender(address="help@desk.example", name="Nordwind, Help Desk", key=KEY, loop="our-loop", plus_addressing=True)
 
 lines = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
@@ -85,10 +86,47 @@ def test_reply_address_and_message_id_carry_the_readers_token() -> None:
     assert len(str(message["Reply-To"].addresses[0].username)) <= 64
 
 
-def test_alert_carries_a_staff_token() -> None:
-    message = read(compose(outgoing(purpose=Purpose.ALERT), SENDER))
+@pytest.mark.parametrize(("reply", "days"), [("c", 365), ("s", 30), ("n", 30)])
+def test_token_lets_its_reader_do_what_was_meant_and_no_longer(reply: str, days: int) -> None:
+    message = read(compose(outgoing(reply=reply), SENDER))
 
-    assert verify(KEY, str(message["Message-ID"]), now=AT) == Token(482917, "0123456789", "s")
+    assert verify(KEY, str(message["Reply-To"]), now=AT + timedelta(days=days)) == Token(482917, "0123456789", reply)
+    assert verify(KEY, str(message["Reply-To"]), now=AT + timedelta(days=days + 1)) is None
+
+
+@pytest.mark.parametrize("purpose", [Purpose.ANSWER, Purpose.ALERT])
+@pytest.mark.parametrize("actor", ["", "0123456789"])
+def test_bounce_comes_back_to_whom_it_was_sent(purpose: Purpose, actor: str) -> None:
+    message = read(compose(outgoing(purpose=purpose, actor=actor, address="Sara@Customer.example"), SENDER))
+    bounce = str(message["Return-Path"])
+
+    reader = actor_of(Address(kind="mail", value="sara@customer.example"))
+    assert verify(KEY, bounce, now=AT + timedelta(days=14)) == Token(482917, reader, "b")
+    assert verify(KEY, bounce, now=AT + timedelta(days=15)) is None
+    assert len(bounce.strip("<>").partition("@")[0]) <= 64
+
+
+def test_bounce_of_an_acknowledgement_goes_nowhere() -> None:
+    assert str(read(compose(outgoing(purpose=Purpose.ACKNOWLEDGEMENT), SENDER))["Return-Path"]) == "<>"
+
+
+@pytest.mark.parametrize(
+    "sender", [{"plus_addressing": False}, {"address": "the-service-desk-of-nordwind@desk.example"}]
+)
+def test_address_that_cannot_hold_a_token_stays_as_it_is(sender: dict[str, object]) -> None:
+    message = read(compose(outgoing(), msgspec.structs.replace(SENDER, **sender)))
+
+    assert message["Reply-To"] is None
+    assert str(message["Return-Path"]) == f"<{sender.get('address', SENDER.address)}>"
+
+
+def test_everybody_sees_who_gets_the_same() -> None:
+    others = ("max@other.example", "no address", "ewa@żółw.example", "x@y.example\r\nBcc: z@y.example")
+
+    message = read(compose(outgoing(others=others), SENDER))
+
+    assert str(message["Cc"]) == "max@other.example, ewa@xn--w-uga1v8h.example"
+    assert str(message["To"]) == "sara@customer.example"
 
 
 @pytest.mark.parametrize("changes", [{"actor": ""}, {"ticket": None}])
@@ -120,13 +158,60 @@ def test_long_conversation_keeps_its_first_and_last_ids() -> None:
     message = read(compose(outgoing(references=ids), SENDER))
 
     assert str(message["In-Reply-To"]) == ids[-1]
-    assert str(message["References"]).split() == [ids[0], *ids[-19:]]
+    assert str(message["References"]).split() == [ids[0], ANCHOR, *ids[-18:]]
 
 
 def test_ids_that_are_none_are_left_out() -> None:
     message = read(compose(outgoing(references=("chat:1", "<a b@c>", "<ok@c>", "<x>y@z>")), SENDER))
 
-    assert str(message["References"]) == "<ok@c>"
+    assert str(message["References"]).split() == ["<ok@c>", ANCHOR]
+
+
+def test_every_mail_of_a_ticket_names_the_ticket_s_own_id() -> None:
+    found = read(compose(outgoing(references=()), SENDER))
+    of_nothing = read(compose(outgoing(references=(), ticket=None), SENDER))
+
+    assert (str(found["In-Reply-To"]), str(found["References"])) == (ANCHOR, ANCHOR)
+    assert (of_nothing["In-Reply-To"], of_nothing["References"]) == (None, None)
+    assert verify(KEY, ANCHOR, now=AT) is None
+
+
+FILES = (
+    OutgoingFile(name="router.png", content_type="image/png", content=bytes(range(256)) * 40),
+    OutgoingFile(name="Zrzut ekranu – żółw 😀.png", content_type="image/png", content=b"x"),
+    OutgoingFile(name="اتصال به شبکه داخلی " * 20 + ".pdf", content_type="application/pdf", content=b""),
+    OutgoingFile(name='..\\"a";\r\nX-Evil: 1/b.txt', content_type="text/plain\r\nX-Evil: 1", content=b"\x00\r\n."),
+    OutgoingFile(name="\u202e\x00", content_type="message/rfc822", content=b"From: x\r\n\r\n"),
+)
+
+
+def test_files_go_out_whole_beside_both_forms_of_the_text() -> None:
+    message = read(compose(outgoing(files=FILES), SENDER))
+
+    assert text_in(compose(outgoing(files=FILES), SENDER)).strip() == "It works again."
+    attached = list(message.iter_attachments())
+    assert [part.get_payload(decode=True) for part in attached] == [one.content or b"" for one in FILES]
+    assert [part.get_filename() for part in attached[:2]] == [FILES[0].name, FILES[1].name]
+    assert [part.get_content_type() for part in attached] == [
+        "image/png",
+        "image/png",
+        "application/pdf",
+        "application/octet-stream",
+        "application/octet-stream",
+    ]
+    assert all(part["X-Evil"] is None for part in attached)
+
+
+def test_our_own_reader_finds_the_files_that_we_send() -> None:
+    raw = RawMessage(
+        id="1", channel="mail", received_at=AT, content_type="", payload=compose(outgoing(files=FILES), SENDER)
+    )
+
+    found = decode(raw, Decoding(addresses=()))[0].attachments
+
+    assert [one.size for one in found] == [len(one.content) for one in FILES]
+    assert found[1].name == FILES[1].name
+    assert found[2].name.startswith("اتصال به شبکه")
 
 
 @pytest.mark.parametrize(
@@ -155,7 +240,7 @@ def test_subject_arrives_as_it_was(subject: str) -> None:
 def test_any_subject_is_one_field_that_reads_back(subject: str) -> None:
     payload = compose(outgoing(subject=subject), SENDER)
 
-    assert len(read(payload).keys()) == 10
+    assert len(read(payload).keys()) == 11
     message = decode(
         RawMessage(id="1", channel="m", received_at=AT, content_type="", payload=payload), Decoding(addresses=())
     )
@@ -204,6 +289,7 @@ def test_text_over_the_longest_is_cut_and_says_so() -> None:
         {"address": "sara@customer.example\r\nBcc: x@y.example"},
         {"actor": "x y"},
         {"actor": "0123456789-c283"},
+        {"reply": "x"},
     ],
 )
 def test_what_cannot_be_sent_is_refused(changes: dict[str, object]) -> None:
@@ -278,3 +364,59 @@ def test_plain_subjects_are_folded_at_spaces(text: str) -> None:
 
     assert all(len(line) <= 76 for line in field.split(b"\r\n"))
     assert str(message_from_bytes(field + b"\r\n", policy=policy.default)["Subject"]) == (text or "x")
+
+
+_hostile = st.text(st.sampled_from('\r\n\x00\x0b\x1c\x85\u2028 :;<>,@"=?ab żÿ\ud800')) | st.sampled_from(
+    ["a\r\nBcc: evil@x.example", "=?utf-8?q?a=0D=0ABcc:_evil@x.example?=", "a\n\nbody", "\r\n.\r\n", "a\rTo: x@y"]
+)
+_names = {
+    "return-path",
+    "date",
+    "from",
+    "to",
+    "cc",
+    "reply-to",
+    "subject",
+    "message-id",
+    "in-reply-to",
+    "references",
+} | {
+    *("auto-submitted", "x-auto-response-suppress", "x-deskwire-loop", "mime-version", "content-type", "dkim-signature")
+}
+
+
+@given(
+    outgoing=st.builds(
+        Outgoing,
+        key=_hostile,
+        delivery=_hostile,
+        purpose=st.sampled_from(Purpose),
+        address=_hostile | st.just("sara@customer.example"),
+        subject=_hostile,
+        text=_hostile,
+        language=_hostile | st.just("pl"),
+        references=st.lists(_hostile | st.just("<a@b.example>"), max_size=3).map(tuple),
+        ticket=st.none() | st.integers(1, 10**12),
+        others=st.lists(_hostile | st.just("max@other.example"), max_size=3).map(tuple),
+        files=st.lists(
+            st.builds(OutgoingFile, name=_hostile, content_type=_hostile, content=st.binary(max_size=99)), max_size=2
+        ).map(tuple),
+        actor=_hostile | st.just("0123456789"),
+        reply=_hostile | st.sampled_from("csnb"),
+        at=st.just(AT),
+    ),
+    name=_hostile,
+)
+def test_no_text_of_anybody_becomes_a_field(outgoing: Outgoing, name: str) -> None:
+    try:
+        payload = compose(outgoing, msgspec.structs.replace(SENDER, name=name))
+    except Permanent:
+        return
+
+    head = payload.partition(b"\r\n\r\n")[0]
+    names = [line.partition(b":")[0].decode().lower() for line in head.split(b"\r\n") if line[:1] not in (b" ", b"\t")]
+    assert set(names) <= _names
+    assert len(set(names)) == len(names)
+    assert payload.count(b"\r\n") == payload.count(b"\r") == payload.count(b"\n")
+    assert b"\x00" not in payload
+    assert all(line.strip() for line in head.split(b"\r\n"))

@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.channels.mail.compose import Sender, compose
-from ingest.channels.mail.smtp_out import Relay, Send
+from ingest.channels.mail.send_settings import Send
+from ingest.channels.mail.smtp_out import Relay
 from store.errors import InDoubt, Permanent, Temporary
 from store.outgoing import Outgoing, Purpose
+from store.records import Address
 from store.secrets import FromEnvironment
+from store.tokens import Token, actor_of, candidates, verify
 
 HANG_UP = "hang up"
 SILENCE = "silence"
@@ -84,7 +87,10 @@ async def relay(script: Script, limit: int = 2**24, **changes: object) -> AsyncI
 
 
 def mail(
-    purpose: Purpose = Purpose.ANSWER, text: str = "It works again.\n.\n..\n", to: str = "sara@customer.example"
+    purpose: Purpose = Purpose.ANSWER,
+    text: str = "It works again.\n.\n..\n",
+    to: str = "sara@customer.example",
+    ticket: int | None = None,
 ) -> bytes:
     sender = Sender(address="help@desk.example", name="Help", key=b"k" * 32, loop="loop", plus_addressing=True)
     outgoing = Outgoing(
@@ -94,9 +100,14 @@ def mail(
         address=to,
         subject="Printer",
         text=text,
+        ticket=ticket,
         at=datetime(2026, 11, 23, tzinfo=UTC),
     )
     return compose(outgoing, sender)
+
+
+def undotted(sent: bytes) -> bytes:
+    return sent.removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.")
 
 
 async def test_mail_that_the_relay_takes_gives_its_words_and_our_message_id() -> None:
@@ -114,7 +125,7 @@ async def test_relay_gets_exactly_the_composed_bytes_with_dots_doubled() -> None
     async with relay(script) as out:
         await out.send(mail(), "sara@customer.example")
 
-    assert script.mails[0].removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.") == mail()
+    assert b"Return-Path: <help@desk.example>\r\n" + undotted(script.mails[0]) == mail()
     assert b"\r\n..\r\n...\r\n" in script.mails[0]
 
 
@@ -132,6 +143,48 @@ async def test_acknowledgement_has_the_null_sender(purpose: Purpose, sender: str
         await out.send(mail(purpose), "sara@customer.example")
 
     assert sender in script.heard
+
+
+async def test_bounce_address_holds_a_token_and_never_stands_in_the_mail() -> None:
+    script = Script({})
+    async with relay(script) as out:
+        await out.send(mail(ticket=482917), "sara@customer.example")
+
+    (sender,) = [line for line in script.heard if line.startswith("MAIL")]
+    token = verify(b"k" * 32, sender, now=datetime(2026, 11, 23, tzinfo=UTC))
+    assert token == Token(482917, actor_of(Address(kind="mail", value="sara@customer.example")), "b")
+    assert b"Return-Path" not in script.mails[0]
+    assert candidates(script.mails[0].decode()) == ()
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+async def test_relay_that_takes_the_mailbox_alone_for_a_sender_gets_it(purpose: Purpose) -> None:
+    class Strict(Script):
+        async def say(self, writer: asyncio.StreamWriter, verb: str) -> None:
+            self.replies["MAIL"] = "250 ok" if "<help@desk.example>" in self.heard[-1] else "550 not your sender"
+            await super().say(writer, verb)
+
+    script = Strict({})
+    script.heard.append("")
+    async with relay(script) as out:
+        await out.send(mail(purpose, ticket=482917), "sara@customer.example")
+
+    assert [line for line in script.heard if line.startswith("MAIL")][-1] == "MAIL FROM:<help@desk.example>"
+    assert len(script.mails) == 1
+
+
+async def test_token_that_a_relay_repeats_is_masked() -> None:
+    class Echo(Script):
+        async def say(self, writer: asyncio.StreamWriter, verb: str) -> None:
+            self.replies["RCPT"] = f"550 no, {self.heard[-2]}" if verb == "RCPT" else "250 ok"
+            await super().say(writer, verb)
+
+    async with relay(Echo({})) as out:
+        with pytest.raises(Permanent) as refused:
+            await out.send(mail(ticket=482917), "sara@customer.example")
+
+    assert "help+t" in str(refused.value)
+    assert candidates(str(refused.value)) == ()
 
 
 @pytest.mark.parametrize(
