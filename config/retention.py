@@ -5,8 +5,9 @@ import contextlib
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from sqlalchemy import Connection
 
-from store import awaited
+from store import arrivals, awaited
 from store.bus_sqlite import SqliteBus
 from store.database import Database
 from store.errors import Temporary
@@ -33,13 +34,19 @@ async def retain(bus: SqliteBus, keep: timedelta, keep_raw: timedelta, stop: asy
 
 
 async def tidy(database: Database, stop: asyncio.Event) -> None:
-    """Forget now and every hour which messages were awaited by replies that came before them; any process may."""
+    """Forget now and every hour what was awaited or counted and is over; any process may."""
     while not stop.is_set():
         try:
-            await database.write(lambda connection: awaited.forget(connection, datetime.now(UTC)))
+            await database.write(_tidied)
         except Temporary as error:
             log.warning("rows not tidied", detail=str(error))
         await _rest(stop)
+
+
+def _tidied(connection: Connection) -> None:
+    now = datetime.now(UTC)
+    awaited.forget(connection, now)
+    arrivals.forget(connection, now)
 
 
 async def _rest(stop: asyncio.Event) -> None:

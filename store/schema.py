@@ -231,7 +231,7 @@ deliveries = Table(
     text_column("address"),
     Column("payload", LargeBinary, nullable=False),  # Final bytes: every attempt sends the same.
     text_column("external_id", index=True),  # Known before sending (mail) or from the receipt (chats).
-    text_column("state"),  # "queued", "sending", "sent", "in-doubt", "failed", "suppressed".
+    text_column("state"),  # "queued", "sending", "sent", "in-doubt", "bounced", "failed", "suppressed".
     text_column("reason"),  # Why it is suppressed, failed or in doubt.
     Column("attempts", Integer, nullable=False, default=0),
     Column("doubts", Integer, nullable=False, default=0),  # Attempts of which nobody knows whether they arrived.
@@ -252,8 +252,18 @@ caps = Table(  # Each row is one courtesy sent; counted over a window of time.
     Index("ix_caps_kind_address_at", "kind", "address", "at"),
 )
 
+arrivals = Table(  # Opened tickets, counted: by the minute for each digest of what they say, by the hour for all.
+    "arrivals",
+    metadata,
+    Column("span", Text, primary_key=True),  # "minute" or "hour".
+    Column("since", Instant, primary_key=True),  # Its beginning.
+    Column("digest", Text, primary_key=True),  # Empty: all tickets.
+    Column("count", Integer, nullable=False),
+)
+
 __all__ = [
     "addresses",
+    "arrivals",
     "attempts",
     "awaited",
     "caps",

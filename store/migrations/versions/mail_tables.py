@@ -16,6 +16,7 @@ def upgrade() -> None:
     _links()
     _drafts()
     _scans()
+    _arrivals()
 
 
 def _endpoints() -> None:
@@ -80,4 +81,15 @@ def _scans() -> None:
         Column("detail", Text(), nullable=False),
         Column("at", BigInteger(), nullable=False),
         PrimaryKeyConstraint("digest", name=op.f("pk_scans")),
+    )
+
+
+def _arrivals() -> None:
+    op.create_table(
+        "arrivals",
+        Column("span", Text(), nullable=False),
+        Column("since", BigInteger(), nullable=False),
+        Column("digest", Text(), nullable=False),
+        Column("count", Integer(), nullable=False),
+        PrimaryKeyConstraint("span", "since", "digest", name=op.f("pk_arrivals")),
     )
