@@ -16,7 +16,7 @@ from config.commands import perform
 from config.retention import retain, tidy
 from config.serve import HttpListener
 from config.settings import Configuration
-from config.stores import Stores, code_version, data_folder
+from config.stores import Stores, code_version, data_folder, disks
 from config.translate import notifying_policy, routing_policy
 from ingest.channel import Channel, Parts, Site
 from ingest.intake import Intake
@@ -59,7 +59,7 @@ class Building:
         self._settings = settings
         self._stores = stores
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-        self._smtp = SmtpListener(settings.listeners.smtp) if settings.listeners.smtp is not None else None
+        self._smtp = smtp_listener(configuration, stores.blobs)
         self._channels = open_channels(configuration, stores, self._smtp)
         self._intake = intake_of(configuration, stores.bus, stores.blobs)
         self._relay = Relay(stores.database, stores.bus, settings=settings.relay, owner=self._owner)
@@ -216,6 +216,12 @@ def intake_of(configuration: Configuration, bus: Bus, blobs: Blobs) -> Intake:
         now=now,
         new_id=lambda: uuid.uuid4().hex,
     )
+
+
+def smtp_listener(configuration: Configuration, blobs: Blobs) -> SmtpListener | None:
+    """The listener for mail; None where none is configured."""
+    settings = configuration.settings.listeners.smtp
+    return SmtpListener(settings, blobs, folders=disks(configuration)) if settings is not None else None
 
 
 def open_channels(configuration: Configuration, stores: Stores, smtp: SmtpListener | None) -> Mapping[str, Channel]:

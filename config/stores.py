@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib.metadata import version
@@ -73,6 +74,13 @@ def blobs_of(configuration: Configuration) -> Blobs:
     """The desk's blobs; nothing is read or written yet."""
     url = configuration.settings.backend.blobs
     return open_blobs(f"file:{configuration.folder / url.removeprefix('file:')}" if url.startswith("file:") else url)
+
+
+def disks(configuration: Configuration) -> list[Path]:
+    """Folders of this machine that grow with mail: an embedded log's, and the blobs' or where they wait for S3."""
+    url = configuration.settings.backend.blobs
+    blobs = configuration.folder / url.removeprefix("file:") if url.startswith("file:") else Path(tempfile.gettempdir())
+    return [data_folder(configuration), blobs] if configuration.embedded else [blobs]
 
 
 def bus_of(configuration: Configuration) -> SqliteBus | KafkaBus:

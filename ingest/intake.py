@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from store.blobs import Blobs
+from store.blobs import Blobs, KeptBlob
 from store.bus import Bus, Entry
 from store.codec import encode
 from store.errors import Permanent
@@ -32,16 +32,17 @@ class Intake:
         self._now = now
         self._new_id = new_id
 
-    async def accept(self, *, channel: str, source: str, payload: bytes, content_type: str, envelope: Envelope) -> str:
-        """Keep the payload and return its id; it is durable then, and not before.
+    async def accept(
+        self, *, channel: str, source: str, payload: bytes | KeptBlob, content_type: str, envelope: Envelope
+    ) -> str:
+        """Keep the payload, or note where it is kept, and return its id; it is durable then, and not before.
 
         `source` decides order (`topics.source_key`). Raises Permanent for a payload that is too large, Temporary where
         the log or the blobs do not take it now: the client must be asked to come again.
         """
-        if len(payload) > self._max_payload:
-            raise Permanent(
-                f"a payload of {len(payload)} bytes was offered to {channel}, and {self._max_payload} is the most"
-            )
+        size = len(payload) if isinstance(payload, bytes) else payload.size
+        if size > self._max_payload:
+            raise Permanent(f"a payload of {size} bytes was offered to {channel}, and {self._max_payload} is the most")
         raw = RawMessage(
             id=self._new_id(),
             channel=channel,
@@ -49,9 +50,12 @@ class Intake:
             content_type=content_type,
             envelope=envelope,
         )
-        value = encode(replace(raw, payload=payload)) if len(payload) <= MAX_RECORD else b""
+        value = b""
+        if isinstance(payload, bytes) and size <= MAX_RECORD:
+            value = encode(replace(raw, payload=payload))
         if not value or len(value) > MAX_RECORD:
-            value = encode(replace(raw, blob=await self._blobs.put(payload)))
+            key = payload.key if isinstance(payload, KeptBlob) else await self._blobs.put(payload)
+            value = encode(replace(raw, blob=key))
         await self._bus.publish(RAW, [Entry(source_key(channel, source), value)])
         return raw.id
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from ingest.smtp.gate import Hold
-from store.errors import DeskwireError
+from ingest.smtp.body import Body
+from ingest.smtp.refused import Refused
 
 _END = b"\r\n.\r\n"
 _MAX_BEGINNING = 256  # Bytes; a mail begins with its header.
@@ -11,43 +11,70 @@ _MAX_BEGINNING = 256  # Bytes; a mail begins with its header.
 MAX_RECEIVED = 100  # More servers than this on a mail's way are a loop (RFC 5321, 6.3).
 
 
-class Refused(DeskwireError):
-    """The mail was read to its end, or as far as we care to, and is not taken."""
-
-    def __init__(self, reply: str, *, hang_up: bool = False) -> None:
-        super().__init__(reply)
-        self.reply = reply
-        self.hang_up = hang_up  # Its end was not reached: what follows is no command.
-
-
-async def read_mail(reader: asyncio.StreamReader, limit: int, hold: Hold) -> bytes:
-    """The mail as it was before its dots were doubled; its lines end in CRLF and may be of any length.
+async def read_mail(reader: asyncio.StreamReader, limit: int, body: Body) -> None:
+    """Fill `body` with the mail as it was before its dots were doubled; its lines may be of any length.
 
     Raises Refused for a mail over `limit` bytes, one that is not made of lines, one that goes in circles, or one that
-    `hold` has no memory for; IncompleteReadError where the client leaves in the middle.
+    there is no room for; IncompleteReadError where the client leaves in the middle. `body` is the caller's to end.
     """
-    kept = [await _beginning(reader)]
-    size = len(kept[0])
-    refusal = ""
-    while not kept[-1].endswith(_END):
-        piece = await _piece(reader)
+    lines = Lines()
+    size = 0
+    refusal: Refused | None = None
+    piece = await _beginning(reader)
+    while True:
         size += len(piece)
-        if size > limit + len(_END):
-            refusal = "552 5.3.4 Message too big for this system"
-        elif not refusal and not hold.grow(len(piece)):
-            refusal = "452 4.3.1 Too many mails at once, try again later"
-        if refusal:
-            hold.release()
-            kept = [piece[-len(_END) :]]
-        else:
-            kept.append(piece)
-        if size > 2 * limit:
-            raise Refused(refusal, hang_up=True)
-    if refusal:
-        raise Refused(refusal)
-    content = b"".join(kept)[: 2 - len(_END)].replace(b"\r\n.", b"\r\n")[2:]
-    _check(content)
-    return content
+        if refusal is None:
+            try:
+                await body.add(lines.end(piece[: 2 - len(_END)]) if piece.endswith(_END) else lines.take(piece))
+                if size > limit + len(_END):
+                    raise Refused("552 5.3.4 Message too big for this system")  # noqa: TRY301 (like any other)
+            except Refused as refused:
+                refusal = refused
+                await body.drop()
+        if piece.endswith(_END):
+            break
+        if size > 2 * limit and refusal is not None:
+            raise Refused(refusal.reply, hang_up=True)
+        piece = await _piece(reader)
+    if refusal is not None:
+        raise refusal
+    if (b"\n" + body.header.lower()).count(b"\nreceived:") > MAX_RECEIVED:
+        raise Refused("554 5.4.6 Too many hops: this message goes in circles")
+
+
+class Lines:
+    """Undoes the doubled dots, and finds what is no line.
+
+    Other programs read a bare CR or LF as the end of a line, and with it a field or an end that was never checked.
+    That is how mail is smuggled (RFC 5321, 2.3.8).
+    """
+
+    def __init__(self) -> None:
+        self._begun = False
+        self._kept = b""  # The end of the last piece, whose meaning the next one tells.
+
+    def take(self, piece: bytes) -> bytes:
+        """The piece in its own form, less what is kept for the next. Raises Refused where it is not made of lines."""
+        text = self._kept + piece
+        open_end = next(length for length in (2, 1, 0) if text.endswith(b"\r\n"[:length]))
+        whole = text[: len(text) - open_end]
+        self._kept = text[len(text) - open_end :]
+        return self._plain(whole)
+
+    def end(self, piece: bytes) -> bytes:
+        """As `take`, for the last piece: all that is left."""
+        text, self._kept = self._kept + piece, b""
+        return self._plain(text)
+
+    def _plain(self, text: bytes) -> bytes:
+        ends = text.count(b"\r\n")
+        if not ends == text.count(b"\r") == text.count(b"\n") or b"\x00" in text:
+            raise Refused("550 5.6.0 Bare CR, bare LF or NUL in the message (RFC 5321, 2.3.8)")
+        plain = text.replace(b"\r\n.", b"\r\n")
+        if self._begun or not plain:
+            return plain
+        self._begun = True
+        return plain[2:]  # The first CRLF ended the DATA command.
 
 
 async def _beginning(reader: asyncio.StreamReader) -> bytes:
@@ -75,16 +102,3 @@ async def _piece(reader: asyncio.StreamReader) -> bytes:
         return await reader.readuntil(_END)
     except asyncio.LimitOverrunError as error:
         return await reader.readexactly(error.consumed)
-
-
-def _check(content: bytes) -> None:
-    """Other programs read a bare CR or LF as the end of a line, and with it a field or an end that was never checked.
-
-    That is how mail is smuggled (RFC 5321, 2.3.8).
-    """
-    ends = content.count(b"\r\n")
-    if not ends == content.count(b"\r") == content.count(b"\n") or b"\x00" in content:
-        raise Refused("550 5.6.0 Bare CR, bare LF or NUL in the message (RFC 5321, 2.3.8)")
-    header = b"\n" + content[: content.find(b"\r\n\r\n")].lower()
-    if header.count(b"\nreceived:") > MAX_RECEIVED:
-        raise Refused("554 5.4.6 Too many hops: this message goes in circles")

@@ -5,14 +5,19 @@ import logging
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import structlog
 
+from ingest.smtp.connection import Desk
 from ingest.smtp.gate import Gate
 from ingest.smtp.handover import Handover
 from ingest.smtp.mailboxes import Accept, Mailbox, Mailboxes, Networks
-from ingest.smtp.session import Desk, SmtpSession
+from ingest.smtp.rates import SenderRates
+from ingest.smtp.room import Room
+from ingest.smtp.session import SmtpSession
 from ingest.smtp.settings import SmtpSettings
+from store.blobs import Blobs
 from store.errors import Permanent
 
 log = structlog.get_logger()
@@ -23,11 +28,14 @@ _BACKLOG = 512  # Connections that the system keeps waiting while we are busy.
 class SmtpListener:
     """Takes mail for the addresses that channels claim, and for nobody else."""
 
-    def __init__(self, settings: SmtpSettings) -> None:
-        """Opens nothing; `serve` does."""
+    def __init__(self, settings: SmtpSettings, blobs: Blobs, *, folders: Sequence[Path] = ()) -> None:
+        """Opens nothing; `serve` does. `blobs` take large mails; `folders` are those whose disks must have room."""
         self.listening = asyncio.Event()  # Set while clients can connect.
         self.port = 0  # Where they can, once `listening` is set.
         self._settings = settings
+        self._blobs = blobs
+        self._room = Room(folders, settings)
+        self._rates = SenderRates(settings.per_sender)
         self._mailboxes = Mailboxes()
 
     def reserve(self, addresses: Sequence[str], allow_from: Networks = ()) -> Mailbox:
@@ -56,7 +64,17 @@ class SmtpListener:
         server = await self._open(lambda: SmtpSession(desk, loop))
         async with asyncio.TaskGroup() as group:
             handover = Handover(group, self._settings.publish_wait.total_seconds())
-            desk = Desk(self._settings, hostname, tls, self._mailboxes, gate, handover)
+            desk = Desk(
+                self._settings,
+                hostname,
+                tls,
+                self._mailboxes,
+                gate,
+                handover,
+                blobs=self._blobs,
+                room=self._room,
+                rates=self._rates,
+            )
             await server.start_serving()
             self.listening.set()
             log.info("taking mail", listen=self._settings.listen, port=self.port, protocol=self._settings.protocol)

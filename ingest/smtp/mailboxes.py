@@ -1,19 +1,22 @@
 """Which addresses mail is taken for, and by which channel."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import NamedTuple
 
+from ingest.smtp.body import Content
 from store.errors import Permanent
 
+_QUOTED = re.compile(r'"([\w.+-]{1,64})"', re.ASCII)  # What means the same without its quotes (RFC 5321, 4.1.2).
 _ROLES = ("postmaster", "abuse")  # RFC 5321, 4.5.1; RFC 2142, 4: every domain answers to them.
 
 
 class SmtpMail(NamedTuple):
-    """One mail for one mailbox, as it came over the wire."""
+    """One mail for one mailbox."""
 
-    content: bytes  # Its lines end in CRLF, and there is no bare CR, bare LF or NUL in it.
+    content: Content
     sender: str  # Empty: the null sender.
     recipients: tuple[str, ...]  # Those of the claimed mailbox, as they were written.
     peer: str  # The client's network address; empty for a local socket.
@@ -71,22 +74,26 @@ class Mailboxes:
     def find(self, recipient: str) -> Mailbox | None:
         """Who takes mail for a recipient, with or without a `+extension`; None: nobody here.
 
-        The roles that every domain must answer to go to the first mailbox where no channel has them for its own.
+        The roles that every domain must answer to go to the domain's first mailbox where no channel has them for its
+        own; `postmaster` without a domain goes to the first of all.
         """
-        name = recipient.lower()
-        local, at, domain = name.rpartition("@")
-        base = (local if at else name).partition("+")[0]
-        found = self._by_address.get(name) or self._by_address.get(f"{base}@{domain}")
-        if found is None and base in _ROLES and (not at or self._has_domain(domain)):
-            return next(iter(self._by_address.values()), None)
+        local, at, domain = recipient.lower().rpartition("@")
+        local, domain = (local, domain) if at else (domain, "")
+        if quoted := _QUOTED.fullmatch(local):
+            local = quoted[1]
+        base = local.partition("+")[0]
+        found = self._by_address.get(f"{local}@{domain}") or self._by_address.get(f"{base}@{domain}")
+        if found is None and base in _ROLES:
+            return self._first_of(domain)
         return found
 
-    def _has_domain(self, domain: str) -> bool:
-        return any(address.endswith(f"@{domain}") for address in self._by_address)
+    def _first_of(self, domain: str) -> Mailbox | None:
+        ours = (box for address, box in self._by_address.items() if not domain or address.endswith(f"@{domain}"))
+        return next(ours, None)
 
 
 def mails_for(
-    recipients: Sequence[tuple[Mailbox, str]], content: bytes, sender: str, peer: str
+    recipients: Sequence[tuple[Mailbox, str]], content: Content, sender: str, peer: str
 ) -> dict[Mailbox, SmtpMail]:
     """One mail for each mailbox, with all of its recipients, each once."""
     addresses: dict[Mailbox, dict[str, None]] = {}

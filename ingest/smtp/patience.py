@@ -10,6 +10,7 @@ class Patience:
 
     def __init__(self, settings: SmtpSettings, now: float) -> None:
         self._idle = settings.idle.total_seconds()
+        self._stress_idle = min(self._idle, settings.stress_idle.total_seconds())
         self._total = settings.total.total_seconds()
         self._min_rate = settings.min_rate
         self._heard = now
@@ -20,7 +21,7 @@ class Patience:
     @property
     def tick(self) -> float:
         """Seconds between looks at the clock."""
-        return min(1.0, self._idle / 4)
+        return min(1.0, self._stress_idle / 4)
 
     def hear(self, now: float, size: int = 0) -> None:
         """The client sent something, or is to be given a fresh start."""
@@ -44,11 +45,11 @@ class Patience:
         self._ours = False
         self._heard = now
 
-    def verdict(self, now: float) -> str:
-        """The reply to close the connection with; empty: go on waiting."""
+    def verdict(self, now: float, *, crowded: bool) -> str:
+        """The reply to close the connection with; empty: go on waiting. `crowded`: others need its place."""
         if self._ours:
             return ""
-        if now - self._heard > self._idle:
+        if now - self._heard > (self._stress_idle if crowded else self._idle):
             return "421 4.4.2 Nothing heard for too long"
         took = 0.0 if self._data_since is None else now - self._data_since
         trickles = took > _GRACE and self._data_size < took * self._min_rate

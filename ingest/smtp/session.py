@@ -1,150 +1,30 @@
-"""One client's SMTP or LMTP conversation: aiosmtpd's, with the gaps closed that hostile clients were seen to use.
-
-Left as they are: the greeting, HELO, STARTTLS, RSET, NOOP, HELP, VRFY, QUIT. Our own are: addresses and limits, the
-reading of DATA, time, what happens when a client drops, and what it hears of our trouble.
-"""
+"""The commands of SMTP and LMTP that bring mail, on a connection: greeting, sender, recipients, the mail itself."""
 
 import asyncio
-import ssl
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import structlog
-from aiosmtpd.smtp import SMTP, syntax
+from aiosmtpd.smtp import syntax
 
-from ingest.smtp.data import Refused, read_mail
-from ingest.smtp.gate import Gate
-from ingest.smtp.handover import OURS, Handover
-from ingest.smtp.mailboxes import Mailbox, Mailboxes, mails_for
-from ingest.smtp.paths import path_in
-from ingest.smtp.patience import Patience
-from ingest.smtp.settings import SmtpSettings
+from ingest.smtp.body import Body
+from ingest.smtp.connection import Desk, SmtpConnection
+from ingest.smtp.data import read_mail
+from ingest.smtp.handover import OURS, Incoming
+from ingest.smtp.mailboxes import Mailbox
+from ingest.smtp.paths import Path, path_in
+from ingest.smtp.refused import Refused
+from store.errors import StorageBroken
 
 log = structlog.get_logger()
 
-_BUFFER = 64 * 1024  # Bytes that a reader holds before it stops the client; a mail comes in pieces of this size.
-_FREELY = ("MAIL", "RCPT", "DATA", "RSET")  # Commands that mails need again and again.
 
-
-class Desk(NamedTuple):
-    """What all sessions of a listener share."""
-
-    settings: SmtpSettings
-    hostname: str
-    tls: ssl.SSLContext | None
-    mailboxes: Mailboxes
-    gate: Gate
-    handover: Handover
-
-
-class SmtpSession(SMTP):
-    """A connection, from its greeting to its end."""
-
-    line_length_limit = _BUFFER
+class SmtpSession(SmtpConnection):
+    """What a client may say, and what it brings."""
 
     def __init__(self, desk: Desk, loop: asyncio.AbstractEventLoop) -> None:
-        settings = desk.settings
-        limits = {"*": settings.commands} | dict.fromkeys(_FREELY, settings.messages * (settings.max_recipients + 1))
-        super().__init__(
-            desk,
-            loop=loop,
-            data_size_limit=settings.max_message,
-            enable_SMTPUTF8=True,
-            hostname=desk.hostname,
-            ident="ESMTP",
-            tls_context=desk.tls,
-            auth_exclude_mechanism=("LOGIN", "PLAIN"),
-            command_call_limit=limits,
-        )
-        self._desk = desk
-        self._peer = ""
+        super().__init__(desk, loop)
         self._recipients: list[tuple[Mailbox, str]] = []
         self._mails = 0
-        self._refusals = 0
-        self._busy = False  # Whether a mail is in hand, from its DATA to its reply.
-        self._patience = Patience(settings, loop.time())
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Also called when TLS has begun, on the connection that is counted already."""
-        again = self.transport is not None
-        super().connection_made(transport)
-        if again:
-            return
-        name = transport.get_extra_info("peername")
-        self._peer = name[0] if isinstance(name, tuple) else ""
-        if self._handler_coroutine is not None:
-            self._handler_coroutine.add_done_callback(_look_at)
-        if not self._desk.gate.enter(self, self._peer):
-            self._say_and_close("421 4.7.0 Too many connections, try again later")
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """What was handed over goes on without us."""
-        self._desk.gate.leave(self)
-        super().connection_lost(error)
-
-    def data_received(self, data: bytes) -> None:
-        """Every byte is a sign of life."""
-        self._patience.hear(self.loop.time(), len(data))
-        super().data_received(data)
-
-    def eof_received(self) -> bool | None:
-        """A client that only stops sending still gets its replies; aiosmtpd would cancel what runs."""
-        keep = asyncio.StreamReaderProtocol.eof_received(self)
-        return False if self.session is not None and self.session.ssl is not None else keep
-
-    def leave(self) -> None:
-        """See `gate.Connection`."""
-        if not self._busy:
-            self._say_and_close("421 4.3.2 This system stops, try again later")
-
-    def abort(self) -> None:
-        """See `gate.Connection`."""
-        if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.abort()
-
-    def _say_and_close(self, reply: str) -> None:
-        transport = self.transport
-        if not isinstance(transport, asyncio.WriteTransport) or transport.is_closing():
-            return
-        if transport.get_write_buffer_size():  # It does not read: it would keep the connection open for ever.
-            transport.abort()
-            return
-        transport.write(reply.encode("ascii") + b"\r\n")
-        transport.close()
-
-    def _reset_timeout(self, duration: float | None = None) -> None:  # noqa: ARG002 (aiosmtpd's signature)
-        """One timer for a connection's whole life; aiosmtpd sets one for each command, and none inside DATA."""
-        self._patience.hear(self.loop.time())
-        if self._timeout_handle is None:
-            self._timeout_cb()
-
-    def _timeout_cb(self) -> None:
-        transport = self.transport
-        if transport is not None and transport.is_closing():
-            self.abort()
-            return
-        if reply := self._patience.verdict(self.loop.time()):
-            self._say_and_close(reply)
-        self._timeout_handle = self.loop.call_later(self._patience.tick, self._timeout_cb)
-
-    async def push(self, status: str | bytes) -> None:
-        """Say it; a client that is refused too often is sent away."""
-        reply = status if isinstance(status, bytes) else status.encode("ascii", "replace")
-        self._writer.write(reply + b"\r\n")
-        if reply[:1] in (b"4", b"5"):
-            self._refusals += 1
-            if self._refusals > self._desk.settings.refusals:
-                self._say_and_close("421 4.7.0 Too many errors")
-        await self._writer.drain()
-
-    async def handle_exception(self, error: Exception) -> str:
-        """Never 5xx for our own failure, and never its text."""
-        if isinstance(error, asyncio.IncompleteReadError | ConnectionError):  # The client left.
-            self._writer.close()
-            await self._writer.wait_closed()
-        else:
-            log.error("SMTP session failed because of a defect", error=type(error).__name__, exc_info=error)
-        return OURS
 
     def _set_post_data_state(self) -> None:
         super()._set_post_data_state()  # type: ignore[no-untyped-call]  # aiosmtpd leaves it without annotations.
@@ -196,13 +76,23 @@ class SmtpSession(SMTP):
             await self.push("553 5.1.7 Malformed sender address")
         elif not path.has_mail_options():
             await self.push("555 5.5.4 MAIL parameters not recognized")
-        elif path.declared_size() > self._desk.settings.max_message:
-            await self.push("552 5.3.4 Message too big for this system")
-        elif self._mails >= self._desk.settings.messages:
-            self._say_and_close("421 4.7.0 Too many mails on one connection, connect again")
         else:
+            self._admit(path)
             envelope.mail_from = path.address
             await self.push("250 2.1.0 OK")
+
+    def _admit(self, path: Path) -> None:
+        """Whether there is room for one more mail, of this size and by this sender; raises Refused."""
+        desk = self._desk
+        if path.declared_size() > desk.settings.max_message:
+            raise Refused("552 5.3.4 Message too big for this system")
+        if self._mails >= desk.settings.messages:
+            raise Refused("421 4.7.0 Too many mails on one connection, connect again", hang_up=True)
+        if not desk.room.is_left():
+            log.error("no mail is taken: the disk is nearly full", least=desk.settings.min_free)
+            raise Refused("452 4.3.1 No room for mail now, try again later")
+        if not desk.rates.allows(path.address, self.loop.time()):
+            raise Refused("450 4.7.1 Too many mails of this sender, try again later")
 
     @syntax("RCPT TO: <address>", extended=" [SP <mail-parameters>]")
     async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
@@ -264,33 +154,41 @@ class SmtpSession(SMTP):
         """The replies to one mail: one for all recipients, or over LMTP one for each (RFC 2033, 4.2)."""
         await self.push("354 End data with <CR><LF>.<CR><LF>")
         self._patience.data_begins(self.loop.time())
-        hold = self._desk.gate.hold()
+        body = Body(self._desk.blobs, self._desk.gate.hold())
         try:
-            content = await read_mail(self._reader, self._desk.settings.max_message, hold)
+            await read_mail(self._reader, self._desk.settings.max_message, body)
+        except StorageBroken as error:
+            self._desk.handover.give_up(error)
+            raise Refused(OURS, hang_up=True) from error
         except BaseException:
-            hold.release()
+            await body.drop()
             raise
         self._patience.data_ends()
         self._mails += 1
         sender = (self.envelope.mail_from if self.envelope is not None else None) or ""
-        mails = mails_for(self._recipients, content, sender, self._peer)
+        self._desk.rates.count(sender, self.loop.time())
         self._patience.wait_for_us()
-        replies = await self._desk.handover.deliver(list(mails.items()), hold)
+        replies = await self._desk.handover.deliver(Incoming(body, tuple(self._recipients), sender, self._peer))
         self._patience.wait_for_client(self.loop.time())
         if self._desk.settings.protocol == "lmtp":
-            by_mailbox = dict(zip(mails, replies, strict=True))
-            return [by_mailbox[mailbox] for mailbox, _ in self._recipients]
-        return [next((reply for reply in replies if not reply.startswith("250")), replies[0])]
+            return [replies[mailbox] for mailbox, _ in self._recipients]
+        return [max(replies.values(), key=lambda reply: not reply.startswith("250"))]
 
     async def _refuse(self, refusal: Refused) -> None:
         if refusal.hang_up:
-            self._say_and_close(refusal.reply)
-            return
+            raise refusal
         for _ in self._recipients if self._desk.settings.protocol == "lmtp" else (None,):
             await self.push(refusal.reply)
 
+    @syntax("VRFY <address>")
+    async def smtp_VRFY(self, arg: str | None) -> None:  # noqa: N802
+        """Tell nobody who is here (RFC 5321, 7.3)."""
+        await self.push("252 2.5.0 Send mail, and hear then whether it is taken" if arg else "501 5.5.4 Syntax: VRFY")
 
-def _look_at(task: asyncio.Task[None]) -> None:
-    """A client that dropped is no error to report; asyncio complains of one that nobody looked at."""
-    if not task.cancelled():
-        task.exception()
+    async def smtp_EXPN(self, arg: str | None) -> None:  # noqa: ARG002, N802
+        """There are no lists."""
+        await self.push("502 5.5.1 EXPN is not offered")
+
+    async def smtp_AUTH(self, arg: str | None) -> None:  # noqa: ARG002, N802
+        """Whoever reaches us may bring mail for us, and nothing else: nobody has to say who they are."""
+        await self.push("502 5.5.1 AUTH is not offered")

@@ -22,11 +22,13 @@ class TlsSettings(BaseModel):
 
     cert: NamedFile = Field(description="PEM file with our certificate and those above it.")
     key: NamedFile = Field(description="PEM file with the certificate's private key.")
+    required: bool = Field(False, description="Whether mail is taken under TLS alone (RFC 3207, 4).")
 
     def context(self) -> ssl.SSLContext:
         """What STARTTLS needs. Reads the files; raises Permanent where they cannot be used."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.options |= ssl.OP_NO_RENEGOTIATION  # It costs the server more than the client.
         try:
             context.load_cert_chain(self.cert, self.key)
         except OSError as error:  # SSLError is one.
@@ -48,16 +50,31 @@ class SmtpSettings(BaseModel):
     tls: TlsSettings | None = Field(None, description="A certificate: STARTTLS is offered then; nothing: it is not.")
     max_message: Size = Field(25 * _MIB, description="The largest mail that is taken.")
     max_recipients: int = Field(100, gt=0, description="Recipients of one mail (RFC 5321, 4.5.3.1.8: at least 100).")
-    max_in_flight: Size = Field(256 * _MIB, description="What all mails that are being received at once may take.")
+    max_in_flight: Size = Field(
+        256 * _MIB, description="Memory that all mails may take that are being received at once; large ones go to disk."
+    )
+    min_free: Size = Field(
+        1024 * _MIB,
+        description="Room on the disk below which no mail is taken; never less than 1.5 mails of the limit.",
+    )
     connections: int = Field(200, gt=0, description="Connections at once, of all clients.")
     per_client: int = Field(20, gt=0, description="Connections at once of one network address.")
+    per_network: int = Field(60, gt=0, description="Connections at once of one network: IPv4 /24, IPv6 /64.")
+    per_sender: int = Field(200, gt=0, description="Mails of one envelope sender in an hour; bounces are not counted.")
     messages: int = Field(1_000, gt=0, description="Mails on one connection.")
     commands: int = Field(30, gt=0, description="Commands of each kind that carry no mail, on one connection.")
     refusals: int = Field(20, gt=0, description="Refused commands on one connection, before it is closed.")
     refusal_delay: Delay = Field(
         timedelta(seconds=1), description="The pause before a 550 for an unknown recipient: guessing is slow."
     )
+    greeting_delay: Delay = Field(
+        timedelta(seconds=0.1),
+        description="The pause before our greeting: a client that speaks into it is no mail server.",
+    )
     idle: Duration = Field(timedelta(minutes=1), description="Silence after which a connection is closed.")
+    stress_idle: Duration = Field(
+        timedelta(seconds=10), description="The same while more than four fifths of `connections` are taken."
+    )
     total: Duration = Field(timedelta(minutes=10), description="How long one mail may take to arrive.")
     min_rate: int = Field(100, ge=0, description="Bytes a second that a mail must bring after its first 30 s.")
     publish_wait: Duration = Field(

@@ -166,8 +166,12 @@ async def test_other_blobs_than_the_desks_are_refused(blobs: Blobs, embedded: Da
 # ── what only a folder can show ──────────────────────────────────────────────────────────────────────────────────
 
 
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
 def only_file(folder: Path) -> Path:
-    (path,) = (path for path in folder.rglob("*") if path.is_file())
+    (path,) = files(folder)
     return path
 
 
@@ -204,7 +208,7 @@ async def test_an_abandoned_blob_leaves_no_file(tmp_path: Path) -> None:
 
     await writer.abandon()
 
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files(tmp_path) == []
 
 
 async def test_a_damaged_file_is_healed_by_a_writer(tmp_path: Path) -> None:

@@ -196,8 +196,8 @@ class MailChannel:
         async def accept(mail: SmtpMail) -> str:
             return await intake.accept(
                 channel=self.name,
-                source=mail.sender.lower() or message_id_of(mail.content),
-                payload=mail.content,
+                source=mail.sender.lower() or message_id_of(mail.content.header),
+                payload=mail.content.whole,
                 content_type="message/rfc822",
                 envelope=Envelope(sender=mail.sender, recipients=mail.recipients, peer=mail.peer),
             )

@@ -68,7 +68,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     )
     await bus.start()
     intake = Intake(bus, blobs, max_payload=30_000_000, now=lambda: NOW, new_id=lambda: f"raw-{next(numbers)}")
-    listener = SmtpListener(SmtpSettings(listen="127.0.0.1:0", drain="2s"))
+    listener = SmtpListener(SmtpSettings(listen="127.0.0.1:0", drain="2s", greeting_delay="0s"), blobs)
     settings = Settings.model_validate(
         {
             "address": "help@desk.example",

@@ -1,6 +1,7 @@
 """A mailbox's entry in the settings file, and what is opened from it."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 from ingest.channel import Parts, Site
 from ingest.channels.mail.channel import MailChannel, Settings, message_id_of, open_channel
 from ingest.smtp import SmtpListener, SmtpSettings
+from store.blobs_file import FileBlobs
 from store.database import open_database
 from store.errors import Permanent
 from store.outgoing import Outgoing, Purpose
@@ -62,8 +64,8 @@ def test_password_is_shown_nowhere() -> None:
     assert "hunter2" not in repr(Settings.model_validate({"address": "it@desk.example", "send": send}))
 
 
-def test_two_channels_cannot_claim_one_address() -> None:
-    listener = SmtpListener(SmtpSettings())
+def test_two_channels_cannot_claim_one_address(tmp_path: Path) -> None:
+    listener = SmtpListener(SmtpSettings(), FileBlobs(tmp_path))
     opened({"receive": {"smtp": {}}}, listener)
 
     with pytest.raises(Permanent, match="it@desk"):

@@ -1,12 +1,17 @@
 """A real listener on loopback, and a client that says exactly the bytes that a test wants."""
 
 import asyncio
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
 from ingest.smtp import SmtpListener, SmtpMail, SmtpSettings
+from store.blobs import Blobs
+from store.blobs_file import FileBlobs
 
 ADDRESS = "help@desk.example"
 
@@ -52,8 +57,9 @@ class Client:
 class Desk:
     """A listener that runs, and what it took."""
 
-    def __init__(self, listener: SmtpListener) -> None:
+    def __init__(self, listener: SmtpListener, blobs: Blobs) -> None:
         self.listener = listener
+        self.blobs = blobs
         self.taken: list[SmtpMail] = []
         self.task: asyncio.Task[None] | None = None
         self.clients: list[Client] = []
@@ -62,8 +68,16 @@ class Desk:
         self.taken.append(mail)
         return f"id-{len(self.taken)}"
 
-    async def connect(self, greet: bool = True) -> Client:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.listener.port, limit=2**20)
+    async def contents(self) -> list[bytes]:
+        """The mails that were taken, whole."""
+        wholes = [mail.content.whole for mail in self.taken]
+        return [whole if isinstance(whole, bytes) else await self.blobs.get(whole.key) for whole in wholes]
+
+    async def connect(self, greet: bool = True, host: str = "127.0.0.1") -> Client:
+        """`host`: where the client is; all of 127.0.0.0/8 is this machine."""
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", self.listener.port, limit=2**20, local_addr=(host, 0)
+        )
         client = Client(reader, writer)
         self.clients.append(client)
         if greet:
@@ -79,10 +93,14 @@ Serve = Callable[..., "asynccontextmanager[AsyncIterator[Desk]]"]
 async def _serving(
     accept: Callable[[SmtpMail], Awaitable[str]] | None = None,
     addresses: tuple[str, ...] = (ADDRESS,),
+    *,
+    blobs: Blobs | None = None,
     **changes: object,
 ) -> AsyncIterator[Desk]:
-    settings = SmtpSettings(**{"listen": "127.0.0.1:0", "refusal_delay": "0s", "drain": "2s", **changes})
-    desk = Desk(SmtpListener(settings))
+    hurried = {"listen": "127.0.0.1:0", "refusal_delay": "0s", "greeting_delay": "0s", "drain": "2s", **changes}
+    folder = Path(tempfile.mkdtemp())
+    kept = blobs or FileBlobs(folder)
+    desk = Desk(SmtpListener(SmtpSettings(**hurried), kept, folders=[folder]), kept)
     desk.task = asyncio.create_task(desk.listener.serve())
     await asyncio.wait_for(desk.listener.listening.wait(), 10)
     try:
@@ -94,6 +112,7 @@ async def _serving(
         for client in desk.clients:
             client.writer.close()
             await asyncio.gather(client.writer.wait_closed(), return_exceptions=True)
+        shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -4,12 +4,15 @@ import asyncio
 import smtplib
 import socket
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 
-from ingest.smtp import SmtpListener, SmtpMail, SmtpSettings
+from ingest.smtp import Content, SmtpListener, SmtpMail, SmtpSettings
+from store.blobs_file import FileBlobs
 from store.errors import Permanent, StorageBroken, Temporary
 
+HEADER = b"From: sara@customer.example\r\nSubject: Printer"
 MAIL = b"From: sara@customer.example\r\nSubject: Printer\r\n\r\nIt is broken.\r\n"
 
 
@@ -23,7 +26,7 @@ async def test_accepted_mail_is_handed_over_as_it_came_and_answered_with_its_id(
         reply = await client.mail(MAIL.rstrip())
 
     assert reply == "250 2.0.0 id-1"
-    assert desk.taken == [SmtpMail(MAIL, "sara@customer.example", ("help@desk.example",), "127.0.0.1")]
+    assert desk.taken == [SmtpMail(Content(MAIL, HEADER), "sara@customer.example", ("help@desk.example",), "127.0.0.1")]
 
 
 async def test_smtplib_can_deliver_several_mails_on_one_connection(serving) -> None:
@@ -35,7 +38,7 @@ async def test_smtplib_can_deliver_several_mails_on_one_connection(serving) -> N
     async with serving() as desk:
         await asyncio.to_thread(deliver, desk.listener.port)
 
-    assert [mail.content for mail in desk.taken] == [MAIL] * 3
+        assert await desk.contents() == [MAIL] * 3
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,7 @@ async def test_content_is_what_stood_between_data_and_the_lone_dot(serving, writ
             client.writer.write(whole)
 
         assert (await client.reply()).startswith("250 2.0.0")
-    assert desk.taken[0].content == kept
+        assert await desk.contents() == [kept]
 
 
 async def test_commands_that_follow_the_dot_at_once_are_understood(serving) -> None:
@@ -190,8 +193,8 @@ async def test_more_recipients_than_allowed_are_asked_for_separately(serving) ->
     assert replies == ["250 2.1.5", "250 2.1.5", "452 4.5.3"]
 
 
-async def test_mailbox_that_is_reserved_and_not_claimed_is_temporary() -> None:
-    listener = SmtpListener(SmtpSettings(listen="127.0.0.1:0"))
+async def test_mailbox_that_is_reserved_and_not_claimed_is_temporary(tmp_path: Path) -> None:
+    listener = SmtpListener(SmtpSettings(listen="127.0.0.1:0"), FileBlobs(tmp_path))
     listener.reserve(["help@desk.example"])
     serving = asyncio.create_task(listener.serve())
     await listener.listening.wait()
@@ -219,8 +222,8 @@ async def test_mailbox_for_some_networks_takes_no_mail_from_others(serving) -> N
             assert (await client.say(b"RCPT TO:<near@desk.example>")).startswith("250")
 
 
-def test_two_mailboxes_cannot_have_one_address() -> None:
-    listener = SmtpListener(SmtpSettings())
+def test_two_mailboxes_cannot_have_one_address(tmp_path: Path) -> None:
+    listener = SmtpListener(SmtpSettings(), FileBlobs(tmp_path))
     listener.reserve(["help@desk.example"])
 
     with pytest.raises(Permanent, match=r"help@desk\.example"):
@@ -253,11 +256,11 @@ async def test_our_failure_is_temporary_and_says_nothing(serving, error: Excepti
     assert "secret" not in heard
 
 
-async def test_broken_disk_ends_the_listener_and_loses_no_mail() -> None:
+async def test_broken_disk_ends_the_listener_and_loses_no_mail(tmp_path: Path) -> None:
     async def accept(mail: SmtpMail) -> str:
         raise StorageBroken("the disk failed")
 
-    listener = SmtpListener(SmtpSettings(listen="127.0.0.1:0", drain="2s"))
+    listener = SmtpListener(SmtpSettings(listen="127.0.0.1:0", drain="2s"), FileBlobs(tmp_path))
     serving = asyncio.create_task(listener.serve())
     await listener.listening.wait()
 
@@ -384,7 +387,7 @@ async def test_too_big_mail_is_refused_at_its_end_and_the_next_is_taken(serving)
         assert (await client.mail(b"x" * 150_000)).startswith("552 5.3.4")
         assert (await client.mail(MAIL.rstrip())).startswith("250")
 
-    assert [mail.content for mail in desk.taken] == [MAIL]
+        assert await desk.contents() == [MAIL]
 
 
 async def test_endless_line_is_cut_off(serving) -> None:
@@ -613,7 +616,7 @@ async def test_stopping_does_not_wait_for_ever(serving) -> None:
 
 async def test_port_in_use_is_said_in_words(serving) -> None:
     async with serving() as desk:
-        second = SmtpListener(SmtpSettings(listen=f"127.0.0.1:{desk.listener.port}"))
+        second = SmtpListener(SmtpSettings(listen=f"127.0.0.1:{desk.listener.port}"), desk.blobs)
 
         with pytest.raises(Permanent, match="free the port"):
             await second.serve()

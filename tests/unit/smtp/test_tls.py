@@ -25,7 +25,7 @@ async def test_mail_can_be_brought_under_tls(serving, own_certificate) -> None:
     async with serving(tls={"cert": own_certificate.chain, "key": own_certificate.key}) as desk:
         await asyncio.to_thread(deliver, desk.listener.port)
 
-    assert [mail.content for mail in desk.taken] == [MAIL, MAIL]
+        assert await desk.contents() == [MAIL, MAIL]
 
 
 async def test_commands_slipped_in_before_tls_are_forgotten(serving, own_certificate) -> None:
