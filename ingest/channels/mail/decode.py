@@ -4,17 +4,19 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 import msgspec
 
+from ingest.channels.mail.bounces.reports import Report, records_of, report_of
 from ingest.channels.mail.charset import to_text
 from ingest.channels.mail.fingerprint import fingerprint
 from ingest.channels.mail.headers import MAX_ID, MAX_UNSTRUCTURED, Headers, split_header
 from ingest.channels.mail.identity import Mailbox, Trust, answer_address, is_address, mailbox_in, proof_of
-from ingest.channels.mail.machines import Clues, machine
+from ingest.channels.mail.machines import Clues, files_of, is_own, machine
 from ingest.channels.mail.mime import Tree, attachments_of, content_of, parse, text_of, walk
 from store.codec import derived_id
-from store.records import MAX_REFERENCES, MAX_TEXT, Address, Fact, Message, RawMessage, ReplyPath
+from store.records import MAX_REFERENCES, MAX_TEXT, Address, DeliveryReport, Fact, Message, RawMessage, ReplyPath
 from store.tokens import candidates
 
 # What may not stand in stored text: NUL (PostgreSQL refuses it) and the other controls but newline and tab.
@@ -33,42 +35,79 @@ class Decoding(msgspec.Struct, frozen=True, kw_only=True):
     facts: tuple[Fact, ...] = ()  # Set on every message of the channel.
 
 
-def decode(raw: RawMessage, settings: Decoding) -> tuple[Message, ...]:
-    """What a mail is: one message; `raw` holds its payload itself."""
-    return (message_of(raw, settings),)
+class _Mail(NamedTuple):
+    """A mail taken apart."""
+
+    payload: bytes
+    block: bytes  # Its header.
+    body: bytes
+    tree: Tree
+    sender: Mailbox | None  # The strict From.
+
+    @property
+    def headers(self) -> Headers:
+        """Its fields."""
+        return self.tree.root.headers
+
+
+def decode(raw: RawMessage, settings: Decoding) -> tuple[Message | DeliveryReport, ...]:
+    """What a mail is; `raw` holds its payload itself.
+
+    One message, or, where another system says what became of mail of ours, a report for each recipient.
+    """
+    mail = _opened(raw)
+    clues = _clues(raw, settings, mail)
+    report = _report(mail, clues)
+    if report is None:
+        return (_message(raw, settings, mail, machine(clues)),)
+    return records_of(report, raw, _tokens_to_us(raw, mail.headers), _fingerprint(raw, mail))
 
 
 def message_of(raw: RawMessage, settings: Decoding) -> Message:
     """Any mail as a message, a report too."""
+    mail = _opened(raw)
+    clues = _clues(raw, settings, mail)
+    return _message(raw, settings, mail, "bounce" if _report(mail, clues) else machine(clues))
+
+
+def _opened(raw: RawMessage) -> _Mail:
     payload = clean_lines(raw.payload)
     block, body = split_header(payload)
     tree = parse(payload)
-    headers = tree.root.headers
-    sender = mailbox_in(headers.all("from"))
+    return _Mail(payload, block, body, tree, mailbox_in(tree.root.headers.all("from")))
+
+
+def _report(mail: _Mail, clues: Clues) -> Report | None:
+    return None if is_own(clues) else report_of(mail.tree, clues.sender, null_sender=clues.null_sender)
+
+
+def _message(raw: RawMessage, settings: Decoding, mail: _Mail, automated: str) -> Message:
+    headers, tree, sender = mail.headers, mail.tree, mail.sender
     proof = proof_of(headers, sender, Trust(settings.authserv_id, settings.hops))
     answer = answer_address(headers, sender, proof, raw.envelope.sender)
     named = _addresses(headers, "to", "cc")
-    automated = machine(_clues(raw, settings, tree, sender))
     return Message(
         id=derived_id(raw.id, "0"),
         raw=raw.id,
         channel=raw.channel,
         external_id=_message_id(headers),
         references=_references(headers, tree, automated),
-        tokens=_tokens([*raw.envelope.recipients, *named, *_addresses(headers, "delivered-to", "x-original-to")]),
+        tokens=_tokens_to_us(raw, headers),
         sender=_sender(sender, raw),
         proof=proof,
         reply_path=ReplyPath(channel=raw.channel, address=answer) if answer else None,
         addressed=any(_without_token(address) in settings.addresses for address in named),
         subject=headers.line("subject"),
-        text=_CONTROLS.sub("", text_of(tree) if headers.fields else to_text(payload[:MAX_TEXT]))[:MAX_TEXT].strip(),
+        text=_CONTROLS.sub("", text_of(tree) if headers.fields else to_text(mail.payload[:MAX_TEXT]))[
+            :MAX_TEXT
+        ].strip(),
         automated=automated,
         unreadable=_unreadable(headers, tree),
         attachments=attachments_of(tree),
         facts=settings.facts,
         sent_at=_sent_at(headers),
         received_at=raw.received_at,
-        fingerprint=fingerprint(raw.channel, headers, block, body),
+        fingerprint=_fingerprint(raw, mail),
     )
 
 
@@ -83,14 +122,24 @@ def clean_lines(payload: bytes) -> bytes:
     return re.sub(rb"\r(?!\n)", b" ", payload).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
-def _clues(raw: RawMessage, settings: Decoding, tree: Tree, sender: Mailbox | None) -> Clues:
-    address = sender.address if sender else ""
+def _fingerprint(raw: RawMessage, mail: _Mail) -> str:
+    return fingerprint(raw.channel, mail.headers, mail.block, mail.body)
+
+
+def _tokens_to_us(raw: RawMessage, headers: Headers) -> tuple[str, ...]:
+    """What may be tokens in any address of ours that the mail came to."""
+    return _tokens([*raw.envelope.recipients, *_addresses(headers, "to", "cc", "delivered-to", "x-original-to")])
+
+
+def _clues(raw: RawMessage, settings: Decoding, mail: _Mail) -> Clues:
+    address = mail.sender.address if mail.sender else ""
     return Clues(
-        headers=tree.root.headers,
-        kind=tree.root.kind,
-        report=tree.root.parameters.get("report-type", ""),
+        headers=mail.headers,
+        kind=mail.tree.root.kind,
         sender=address,
         envelope_sender=raw.envelope.sender,
+        sender_known=not raw.envelope.fetched,
+        files=files_of(mail.tree),
         ours=_without_token(address) in settings.addresses,
         loop=settings.loop,
     )

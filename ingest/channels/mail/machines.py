@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ingest.channels.mail.headers import Headers
+from ingest.channels.mail.machine_words import CHALLENGES, VERIFICATIONS
+from ingest.channels.mail.mime import Tree, walk
 
 LOOP = "x-deskwire-loop"  # Stands on every automatic mail of ours.
 
@@ -17,13 +19,24 @@ _ROBOT = re.compile(
     r"(mailer-daemon|postmaster|no[-_.]?reply|do[-_.]?not[-_.]?reply|bounces?|listserv|majordomo"
     r"|owner-.{1,64}|.{1,64}-(request|errors|bounces?|noreply))([-+=].{0,200})?"
 )
-_REPORTS = {
-    "delivery-status": "bounce",
-    "disposition-notification": "report",
-    "feedback-report": "report",
-    "tlsrpt": "report",
-}
 _SUPPRESSED = frozenset(("all", "autoreply", "oof"))
+
+# What programs that answer by themselves write, beside what RFC 3834, 5, asks for.
+_RESPONDERS = (
+    *("x-autoreply", "x-autorespond", "x-autoresponder", "x-autoreply-from", "x-mail-autoreply", "x-vacation"),
+    *("x-ms-exchange-inbox-rules-loop", "x-autoreply-sent", "x-out-of-office"),
+)
+_CHALLENGERS = ("x-tmda-fingerprint", "x-spamarrest", "x-boxbe-verify", "x-cr-hashedpuzzle-challenge")
+
+# Reports of other servers about mail in our name: RFC 7489, 7.2.1.1, and RFC 8460, 5.1 and 5.3.
+_ABOUT_A_DOMAIN = re.compile(r"(?:\[\S{1,60}\] ?)?report[- ]domain:? ?\S{1,255}", re.IGNORECASE)
+_REPORT_FILE = re.compile(
+    r"[\w.-]{1,255}![\w.-]{1,255}!\d{6,12}!\d{6,12}(?:![\w.-]{1,255})?\.(?:xml|json|zip|gz)", re.ASCII
+)
+_REPORT_KINDS = frozenset(("application/tlsrpt+gzip", "application/tlsrpt+json"))
+
+_CHALLENGE = re.compile("|".join(CHALLENGES))
+_VERIFICATION = re.compile(rf"(?:\[[^\]]{{1,60}}\] ?|\S{{1,40}}: )?(?:{'|'.join(VERIFICATIONS)})")
 
 
 class Clues(NamedTuple):
@@ -31,19 +44,44 @@ class Clues(NamedTuple):
 
     headers: Headers
     kind: str  # Of the whole mail: "multipart/report".
-    report: str  # Its parameter report-type.
     sender: str  # The address in From, in lower case; empty where it is unreadable.
-    envelope_sender: str  # Empty: the null sender.
+    envelope_sender: str  # MAIL FROM; empty: the null sender, where it is known.
+    sender_known: bool  # False for a mail that was fetched: `envelope_sender` means nothing then.
     ours: bool  # Whether `sender` is an address of this channel.
     loop: str  # What stands behind LOOP on our own mail.
+    files: tuple[str, ...] = ()  # `files_of` the mail.
+
+    @property
+    def null_sender(self) -> bool:
+        """Whether it came from the null sender: by the transport, else by the Return-Path (RFC 5321, 4.4)."""
+        if self.sender_known:
+            return self.envelope_sender in ("", "<>")
+        return self.headers.has("return-path") and self.headers.first("return-path").strip() in (b"<>", b"")
 
 
 def machine(clues: Clues) -> str:
     """Why the mail is held to be a machine's, most telling reason first; empty: a person wrote it.
 
-    "own", "bounce", "report", "auto-replied", "auto-generated", "null-sender", "list", "bulk" or "noreply".
+    "own", "report", "challenge", "auto-replied", "auto-generated", "null-sender", "list", "bulk" or "noreply"; and
+    "verification" for one of the last five that asks to confirm an address or an account. Bounces are no concern of
+    this: see `bounces.reports`.
     """
-    return next((reason for rule in _RULES if (reason := rule(clues))), "")
+    reason = next((reason for rule in _RULES if (reason := rule(clues))), "")
+    return "verification" if reason in _IMPERSONAL and _verifies(clues) else reason
+
+
+def is_own(clues: Clues) -> bool:
+    """Whether it is our own mail that came back."""
+    return _own(clues) == "own"
+
+
+def files_of(tree: Tree) -> tuple[str, ...]:
+    """The types and names of the parts of a mail, in lower case, as far as they stand in plain letters."""
+    return tuple(
+        f"{part.kind} {part.parameters.get('name', '')} {part.headers.line('content-disposition')}".lower()
+        for part in walk(tree.root)
+        if not part.parts
+    )
 
 
 def _own(clues: Clues) -> str:
@@ -55,34 +93,48 @@ def _own(clues: Clues) -> str:
 
 def _report(clues: Clues) -> str:
     if clues.kind == "multipart/report":
-        return _REPORTS.get(clues.report.lower(), "report")
-    if clues.headers.has("x-failed-recipients"):  # Exim's bounces, which are no multipart/report.
-        return "bounce"
-    daemon = "mailer-daemon" in clues.headers.line("from").lower()  # Often no address at all: "MAILER-DAEMON <>".
-    return "bounce" if daemon and not clues.envelope_sender else ""
+        return "report"
+    if clues.headers.has("tls-report-domain"):
+        return "report"
+    if _ABOUT_A_DOMAIN.match(clues.headers.line("subject")) is None:
+        return ""
+    told = (_REPORT_FILE.search(file) or file.split(" ", 1)[0] in _REPORT_KINDS for file in clues.files)
+    return "report" if any(told) else ""
+
+
+def _challenge(clues: Clues) -> str:
+    """Words alone prove nothing: a person may ask us to confirm something."""
+    if any(clues.headers.has(name) for name in _CHALLENGERS):
+        return "challenge"
+    if _CHALLENGE.match(clues.headers.line("subject").casefold()) is None:
+        return ""
+    rules = (_declared, _responder, _null_sender, _bulk, _noreply)
+    return "challenge" if any(rule(clues) for rule in rules) else ""
 
 
 def _declared(clues: Clues) -> str:
-    submitted = clues.headers.keyword("auto-submitted").split(" ")[0]
-    if submitted and submitted != "no":
-        return "auto-replied" if submitted in ("auto-replied", "auto-notified") else "auto-generated"
-    return ""
+    whole = clues.headers.keyword("auto-submitted")
+    submitted = whole.split(" ")[0]
+    if not submitted or submitted == "no":
+        return ""
+    replied = submitted in ("auto-replied", "auto-notified") or "auto-replied" in whole
+    return "auto-replied" if replied else "auto-generated"
 
 
 def _responder(clues: Clues) -> str:
     headers = clues.headers
-    if headers.keyword("precedence") == "auto_reply":
+    if any(headers.keyword(name).startswith("auto_reply") for name in ("precedence", "x-precedence", "preference")):
         return "auto-replied"
-    if any(headers.has(name) for name in ("x-autoreply", "x-autorespond", "x-autoresponder", "x-autoreply-from")):
+    if any(headers.has(name) for name in _RESPONDERS) or "autoresponder" in headers.line("x-post-messageclass").lower():
         return "auto-replied"
-    if headers.has("x-auto-generated") or headers.has("x-fc-machinegenerated"):
+    if any(headers.has(name) for name in ("x-auto-generated", "x-autogenerated", "x-fc-machinegenerated")):
         return "auto-generated"
     wishes = {wish.strip() for wish in headers.line("x-auto-response-suppress").lower().split(",")}
     return "auto-generated" if wishes & _SUPPRESSED else ""
 
 
 def _null_sender(clues: Clues) -> str:
-    return "" if clues.envelope_sender else "null-sender"
+    return "null-sender" if clues.null_sender else ""
 
 
 def _list(clues: Clues) -> str:
@@ -101,9 +153,15 @@ def _noreply(clues: Clues) -> str:
     return "noreply" if _ROBOT.fullmatch(clues.sender.partition("@")[0]) else ""
 
 
+def _verifies(clues: Clues) -> bool:
+    return _VERIFICATION.match(clues.headers.line("subject").casefold()) is not None
+
+
+_IMPERSONAL = frozenset(("auto-generated", "null-sender", "list", "bulk", "noreply"))
 _RULES: tuple[Callable[[Clues], str], ...] = (
     _own,
     _report,
+    _challenge,
     _declared,
     _responder,
     _null_sender,

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ingest.channels.mail.bounces import text
+from ingest.channels.mail.bounces.codes import status_in
 from ingest.channels.mail.bounces.complaint import complaints_of
 from ingest.channels.mail.bounces.evidence import is_bounce, is_complaint, is_suspect
 from ingest.channels.mail.bounces.letter import Letter, letter_of, parted
 from ingest.channels.mail.bounces.notices import failures_told, ids_told, notice_of
 from ingest.channels.mail.bounces.original import ids_of, sole_recipient
 from ingest.channels.mail.bounces.status import Failure, failures_in
+from ingest.channels.mail.bounces.words import failures_of, outcome_of
 from ingest.channels.mail.headers import one_line
 from ingest.channels.mail.mime import Tree
 from store.codec import derived_id
@@ -44,7 +45,7 @@ def _report_on_delivery(letter: Letter) -> Report:
     found = [failure for fields in source.status for failure in failures_in(fields)]
     named = [failure for failure in found if failure.recipient]
     if not named:
-        named = text.failures_of(source) or text.failures_of(letter)
+        named = failures_of(source) or failures_of(letter)
     if not named and (recipient := sole_recipient(source)):
         named = [(found or [_unnamed(source)])[0]._replace(recipient=recipient)]
     return _report(source, named or found, ids_of(source))
@@ -62,12 +63,12 @@ def _report(letter: Letter, failures: Sequence[Failure], ids: tuple[str, ...]) -
 
 def _complete(failure: Failure, letter: Letter) -> Failure:
     detail = one_line(failure.detail) or one_line(_first_words(letter))
-    return failure._replace(outcome=failure.outcome or text.outcome_of(letter), detail=detail)
+    return failure._replace(outcome=failure.outcome or outcome_of(letter), detail=detail)
 
 
 def _unnamed(letter: Letter) -> Failure:
     words = _first_words(letter)
-    return Failure("", text.outcome_of(letter), text.status_in(words), one_line(words))
+    return Failure("", outcome_of(letter), status_in(words), one_line(words))
 
 
 def _first_words(letter: Letter) -> str:

@@ -1,0 +1,43 @@
+"""How machines word the subjects by which they are told where their headers are silent; parts of patterns."""
+
+# A filter that asks the sender to prove that he is a person before it delivers his mail.
+CHALLENGES = (
+    r"please (?:confirm|verify|authenticate) (?:your (?:message|mail|e-?mail to|identity)|that you|\(conf#|delivery)",
+    r"(?:confirm|verify)\w{0,5} (?:your )?(?:message|e-?mail|mail) (?:to|for) \S{1,100}@",
+    r"(?:sender|message|mail|e-?mail) (?:verification|confirmation|authorization) (?:required|request|needed)",
+    r"your (?:message|e-?mail|mail) (?:to \S{1,100} )?(?:requires|needs|awaits) (?:your )?(?:verif|confirm)",
+    r"action required to deliver your (?:message|mail|e-?mail)",
+    r"\[?spamarrest\b|antispam uol\b|\[tmda\]|boxbe waiting list",
+    r"(?:bitte )?bestätigen sie (?:bitte )?(?:ihre nachricht|den versand|die zustellung)",
+    r"confirmez (?:votre message|l.envoi de votre)|veuillez (?:vous )?authentifier",
+    r"(?:por favor,? )?(?:confirme|autentique) su (?:mensaje|correo)",
+    r"(?:подтвердите|підтвердіть) (?:отправку|відправку|ваше письмо|ваш лист)",
+)
+
+# A service that asks whoever reads the mailbox to confirm that it is his. Somebody who could read the answer would be
+# a member of it in our name ("Ticket Trick", 2017), so that such a mail belongs to nobody's ticket.
+VERIFICATIONS = (
+    r"(?:please )?(?:verify|confirm|activate|validate) (?:your|the) (?:new )?(?:e-?mail|account|address|registration)",
+    r"(?:please )?(?:verify|confirm|activate|validate) (?:your|the) (?:subscription|sign-?up|identity|login)",
+    r"(?:your )?(?:\S{1,40} ){,3}(?:verification|confirmation|security|activation) (?:code|link)(?:(?: is|:).{0,40})?$",
+    r"(?:your )?(?:\S{1,40} ){0,3}(?:log-?in|sign-?in|one-time) (?:code|pin|pass(?:word|code))(?:(?: is|:).{0,40}|)$",
+    r"\d{4,8} is your .{0,60}\bcode\b",
+    r"(?:e-?mail|account|address) (?:verification|confirmation|activation)(?: required| needed| link|)$",
+    r"(?:complete|finish) your (?:registration|sign-?up)|welcome to .{1,60}[,!:;.] ?(?:please )?(?:confirm|verify)",
+    r"(?:bitte )?(?:bestätigen|verifizieren|aktivieren) sie (?:bitte )?(?:ihre?n? )?(?:e-?mail|konto|registr|anmeld)",
+    r"(?:ihr |dein )?(?:\S{1,40} ){0,2}(?:bestätigungs|verifizierungs|sicherheits)(?:code|link)(?:[: ].{0,40}|)$",
+    r"(?:confirmez|vérifiez|activez) votre (?:adresse|compte|e-?mail|inscription)",
+    r"(?:votre )?code de (?:vérification|confirmation|sécurité)(?:[: ].{0,40}|)$",
+    r"(?:confirma|verifica|activa|confirme|verifique|active) (?:tu|su|seu|sua) (?:correo|cuenta|direcci|e-?mail|conta)",
+    r"(?:tu |su |seu )?código de (?:verifica|confirma|seguri|seguran)\w{2,5}(?:[: ].{0,40}|)$",
+    r"(?:conferma|verifica|attiva) (?:il tuo|la tua) (?:indirizzo|account|e-?mail|registrazione)",
+    r"(?:potwierdź|zweryfikuj|aktywuj) (?:swój |swoje |swoją |twój )?(?:adres|konto|e-?mail|rejestrację)",
+    r"(?:twój )?kod (?:weryfikacyjny|potwierdzający|bezpieczeństwa)(?:[: ].{0,40}|)$",
+    r"(?:bevestig|verifieer|activeer) (?:je|uw) (?:e-?mail|account|adres|registratie)",
+    r"(?:подтвердите|подтверждение|активируйте) (?:ваш |свой |вашу )?(?:адрес|e-?mail|почт|аккаунт|регистр|электрон)",
+    r"(?:ваш )?код (?:подтверждения|проверки|безопасности)(?:[: ].{0,40}|)$",
+    r"(?:e-?posta|hesab)\S{0,20}(?: \S{1,20})? (?:doğrula|onayla)|doğrulama kodu(?:nuz)?(?:[: ].{0,40}|)$",
+    r"(?:تأیید|تایید) (?:ایمیل|حساب|آدرس)|کد (?:تأیید|تایید|فعال‌?سازی)|رمز (?:التحقق|التأكيد)|تأكيد (?:بريدك|حسابك)",
+    r".{0,40}(?:验证码|驗證碼|確認コード|認証コード|인증 ?(?:코드|번호))",
+    r"(?:请|請)?(?:验证|驗證)(?:您的|你的)?(?:邮箱|電子郵件)",
+)
