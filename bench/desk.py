@@ -51,7 +51,9 @@ route:
   team: servicedesk
   routes:
     - {{when: {{category: network}}, team: network}}
-customer: {{caps: {{unproven: 1000000, proven: 1000000}}}}
+customer:
+  caps: {{unproven: 1000000, proven: 1000000, domain: 1000000, total: 1000000}}
+  storm: {{tickets: 1000000}}
 """
 
 

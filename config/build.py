@@ -119,7 +119,7 @@ class Building:
         return [Service("normalize", Phase.STAGES, run)]
 
     def _router(self) -> list[Service]:
-        handler = Router(routing_policy(self._configuration, self._stores.key), now=now)
+        handler = Router(routing_policy(self._configuration, self._channels, self._stores.key), now=now)
         stage = self._stage("router", [ACTIONS, MESSAGES], handler, after=self._relay.wake)
         return [
             Service("router", Phase.STAGES, stage.run),
@@ -140,6 +140,7 @@ class Building:
             policy=notifying_policy(self._configuration, self._channels),
             templates=load_templates(site.name, site.languages, settings.templates),
             senders=self._channels,
+            settings=settings,
             now=now,
         )
         stage = self._stage("notifier", [EVENTS], handler, after=wake)
@@ -216,6 +217,12 @@ def intake_of(configuration: Configuration, bus: Bus, blobs: Blobs) -> Intake:
         now=now,
         new_id=lambda: uuid.uuid4().hex,
     )
+
+
+def smtp_listener(configuration: Configuration, blobs: Blobs) -> SmtpListener | None:
+    """The listener for mail; None where none is configured."""
+    settings = configuration.settings.listeners.smtp
+    return SmtpListener(settings, blobs, folders=disks(configuration)) if settings is not None else None
 
 
 def smtp_listener(configuration: Configuration, blobs: Blobs) -> SmtpListener | None:

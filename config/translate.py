@@ -11,7 +11,7 @@ from router.settings import TeamSettings, policy_of
 from router.staff_settings import staff_of
 
 
-def routing_policy(configuration: Configuration, key: bytes) -> routing.Policy:
+def routing_policy(configuration: Configuration, channels: Mapping[str, Channel], key: bytes) -> routing.Policy:
     """What the router decides by; `key` verifies tokens."""
     settings = configuration.settings
     return policy_of(
@@ -24,13 +24,15 @@ def routing_policy(configuration: Configuration, key: bytes) -> routing.Policy:
         staff=staff_of(settings.people, settings.teams),
         teams=settings.teams,
         languages=settings.site.languages,
+        own=((own.kind, own.value) for channel in channels.values() for own in channel.addresses),
+        floods=settings.floods,
     )
 
 
 def notifying_policy(configuration: Configuration, channels: Mapping[str, Channel]) -> notifying.Policy:
     """What the notifier plans by; the settings were checked, so each team has a channel."""
     settings = configuration.settings
-    caps = settings.customer.caps
+    caps, storm = settings.customer.caps, settings.customer.storm
     return notifying.Policy(
         languages=settings.site.languages,
         teams={name: destination(configuration.channels, team) for name, team in settings.teams.items()},
@@ -47,6 +49,15 @@ def notifying_policy(configuration: Configuration, channels: Mapping[str, Channe
         unproven_cap=caps.unproven,
         proven_cap=caps.proven,
         window=caps.window,
+        domain_cap=caps.domain,
+        total_cap=caps.total,
+        storm=notifying.Storm(
+            tickets=storm.tickets,
+            times=storm.times,
+            share=storm.share / 100,
+            window=storm.window,
+            calm=storm.calm,
+        ),
     )
 
 

@@ -16,13 +16,17 @@ class Asked(NamedTuple):
 
     notification: Notification
     policy: Policy
-    sent: int  # Acknowledgements to this address within the policy's window.
+    sent: int = 0  # Acknowledgements to this address within the policy's window ...
+    to_domain: int = 0  # ... to all addresses of its domain within an hour ...
+    in_all: int = 0  # ... and to everybody within a minute.
+    storm: bool = False  # So much is opened at once that nobody is acknowledged.
+    unwelcome: bool = False  # Nothing reaches the address, or its owner wants nothing of ours.
 
 
 def objection(asked: Asked) -> str:
     """Why the notification must not be sent: the code of the first rule that says so; empty where none does.
 
-    An answer is a person's own decision, so nothing is said against it.
+    An answer is a person's own decision, so nothing is said against it; that others get a copy is a courtesy.
     """
     return next((code for rule in _RULES[asked.notification.purpose] if (code := rule(asked))), "")
 
@@ -30,6 +34,13 @@ def objection(asked: Asked) -> str:
 def capped_address(notification: Notification) -> str:
     """The address that caps count by: all addresses of one mailbox are one."""
     return f"{notification.kind}:{mailbox_of(notification.kind, notification.address)}"
+
+
+def capped_domain(notification: Notification) -> str:
+    """The domain that caps count by; empty where the address has none, as in chats."""
+    if notification.kind != "mail":
+        return ""
+    return mailbox_of("mail", notification.address).rpartition("@")[2]
 
 
 # ── the rules, each a code or nothing ────────────────────────────────────────────────────────────────────────────
@@ -88,6 +99,27 @@ def _often(asked: Asked) -> str:
     return "cap-unproven" if asked.sent >= asked.policy.unproven_cap else ""
 
 
+def _domain_often(asked: Asked) -> str:
+    return "cap-domain" if asked.to_domain >= asked.policy.domain_cap else ""
+
+
+def _all_often(asked: Asked) -> str:
+    return "cap-total" if asked.in_all >= asked.policy.total_cap else ""
+
+
+def _storm(asked: Asked) -> str:
+    return "storm" if asked.storm else ""
+
+
+def _suspended(asked: Asked) -> str:
+    return "address-suspended" if asked.unwelcome else ""
+
+
+def _copy_to_suspended(asked: Asked) -> str:
+    to = asked.notification
+    return _suspended(asked) if to.reader != to.event.ticket.customer else ""
+
+
 # In this order, because the first one that objects is the reason that people read.
 _RULES: dict[Purpose, tuple[Callable[[Asked], str], ...]] = {
     Purpose.ACKNOWLEDGEMENT: (
@@ -98,8 +130,12 @@ _RULES: dict[Purpose, tuple[Callable[[Asked], str], ...]] = {
         _machine,
         _not_addressed,
         _forged,
+        _suspended,
         _often,
+        _domain_often,
+        _all_often,
+        _storm,
     ),
     Purpose.ALERT: (_alert_to_us,),
-    Purpose.ANSWER: (),
+    Purpose.ANSWER: (_no_reply_path, _copy_to_suspended),
 }

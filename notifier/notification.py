@@ -3,8 +3,8 @@
 import msgspec
 
 from store.codec import derived_id
-from store.outgoing import Purpose
-from store.records import TicketEvent
+from store.outgoing import OutgoingFile, Purpose
+from store.records import Address, TicketEvent
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,6 +16,10 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     channel: str  # Empty, with `address`: there is no way to reach the recipient.
     kind: str  # The sort of `address`, as in `records.Address.kind`.
     address: str
+    reader: Address | None = None  # The person who gets it, and may answer it; None: a team.
+    others: tuple[str, ...] = ()  # Addresses that get the same.
+    files: tuple[OutgoingFile, ...] = ()
+    unsent: tuple[str, ...] = ()  # Names of files that should go out with it, and cannot.
     language: str  # What it should be written in, where there is a template for it.
     event: TicketEvent
 

@@ -1,5 +1,7 @@
 """Who must hear of an event: a pure function from the event to the notifications that it asks for."""
 
+import msgspec
+
 from notifier.notification import Notification
 from notifier.policy import Policy
 from store.codec import derived_id
@@ -22,7 +24,7 @@ def plan(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
         case "continued" | "reopened":
             return (_alert(event, policy, "alert"),)
         case "answered" if event.ticket.reply_path is not None:
-            return (_answer(event, policy),)
+            return _answers(event, policy)
         case "answered" | "delivery-failed" | "delivery-in-doubt":
             return (_alert(event, policy, "trouble"),)
         case _:
@@ -56,23 +58,38 @@ def _acknowledgement(event: TicketEvent, policy: Policy) -> Notification:
         channel=path.channel if path else "",
         kind=ticket.customer.kind,
         address=path.address if path else "",
+        reader=ticket.customer,
         language=policy.understood(ticket.language),
         event=event,
     )
 
 
-def _answer(event: TicketEvent, policy: Policy) -> Notification:
+def _answers(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
+    """One for the customer and one for everybody who takes part, each of whom sees who the others are."""
     ticket = event.ticket
-    channel, address = (ticket.reply_path.channel, ticket.reply_path.address) if ticket.reply_path else ("", "")
-    return Notification(
-        effect=_effect("answer", event, channel, address),
-        purpose=Purpose.ANSWER,
-        template="answer",
-        channel=channel,
-        kind=ticket.customer.kind,
-        address=address,
-        language=policy.understood(ticket.language),
-        event=event,
+    path = ticket.reply_path
+    if path is None:
+        return ()
+    mails = policy.mails(path.channel)
+    readers = {mailbox_of(ticket.customer.kind, path.address): (ticket.customer, path.address)}
+    for one in ticket.participants:
+        readers.setdefault(mailbox_of(one.kind, one.value), (one, one.value))
+    shown = [address for reader, address in readers.values() if reader.kind == "mail" and mails]
+    return tuple(
+        Notification(
+            effect=_effect("answer", event, path.channel, address),
+            purpose=Purpose.ANSWER,
+            template="answer",
+            # Who takes part does so by mail, and a chat reaches nobody but its customer.
+            channel=path.channel if reader is ticket.customer or (mails and reader.kind == "mail") else "",
+            kind=reader.kind,
+            address=address,
+            reader=reader,
+            others=tuple(other for other in shown if other != address),
+            language=policy.understood(ticket.language),
+            event=event,
+        )
+        for reader, address in readers.values()
     )
 
 
@@ -88,6 +105,19 @@ def _alert(event: TicketEvent, policy: Policy, template: str) -> Notification:
         language=policy.understood(to.language),
         event=event,
     )
+
+
+def storm(event: TicketEvent, policy: Policy, opened: int) -> Notification:
+    """The one alert of a storm, which `event` began; it goes to the default team, whoever has the ticket."""
+    told = msgspec.structs.replace(
+        event, ticket=msgspec.structs.replace(event.ticket, team=policy.default_team), text=str(opened)
+    )
+    return _alert(told, policy, "storm")
+
+
+def unsent_files(event: TicketEvent, policy: Policy, names: tuple[str, ...]) -> Notification:
+    """The alert that files of an answer did not go out with it."""
+    return msgspec.structs.replace(_alert(event, policy, "unsent-files"), unsent=names)
 
 
 def _effect(what: str, event: TicketEvent, channel: str, address: str) -> str:

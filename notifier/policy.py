@@ -22,6 +22,16 @@ class Outlet(msgspec.Struct, frozen=True, kw_only=True):
     acknowledge: bool = True  # Whether what comes in by it is acknowledged at all.
 
 
+class Storm(msgspec.Struct, frozen=True, kw_only=True):
+    """When so much is opened at once that nobody is acknowledged."""
+
+    tickets: int = 50  # Fewer within `window` are never a storm.
+    times: int = 10  # More than so many times as many as are usual are one ...
+    share: float = 0.5  # ... and so are those of which more than this share say the same.
+    window: timedelta = timedelta(minutes=5)
+    calm: timedelta = timedelta(minutes=15)  # How long it must be over before acknowledgements are sent again.
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Who hears of what, and how often."""
 
@@ -34,6 +44,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     unproven_cap: int = 1  # Acknowledgements to one address within `window` while it is not proven.
     proven_cap: int = 3  # The same, once it is proven.
     window: timedelta = timedelta(hours=24)
+    domain_cap: int = 30  # Acknowledgements to the addresses of one domain of mail within an hour.
+    total_cap: int = 60  # Acknowledgements to everybody within a minute.
+    storm: Storm = Storm()
 
     def destination(self, team: str) -> Destination:
         """Where a team hears of its tickets; the default team's where there is no such team."""

@@ -7,12 +7,16 @@ from jinja2 import Template
 
 from notifier.lines import cut_to_units, one_line
 from notifier.notification import Notification
+from notifier.plan import is_proven
 from notifier.values import Values
 from store.outgoing import Outgoing, Purpose
 from store.tokens import actor_of
 
 # Each language has a file for each of these; each file has the blocks `subject` and `text`.
-NAMES = ("acknowledgement", "acknowledgement-chat", "acknowledgement-unproven", "answer", "alert", "trouble")
+NAMES = (
+    *("acknowledgement", "acknowledgement-chat", "acknowledgement-unproven", "answer"),
+    *("alert", "trouble", "unsent-files", "storm"),
+)
 
 _LONGEST_SUBJECT = 250  # Characters; folded it is four lines of a header.
 _LONGEST_ALERT = 4096  # UTF-16 units; Telegram Bot API, sendMessage. Other channels take more.
@@ -58,12 +62,25 @@ def render(notification: Notification, templates: Templates) -> Outgoing:
         subject=one_line(subject, _LONGEST_SUBJECT),
         text=cut_to_units(text, _LONGEST_ALERT) if alert else text,
         language=language,
-        # A team's mailbox or chat never saw the customer's messages, so there is nothing of theirs to answer.
-        references=() if alert else ticket.conversation,
+        references=_answered(notification),
         ticket=ticket.number,
-        actor="" if alert else actor_of(ticket.customer),
+        others=notification.others,
+        files=notification.files,
+        actor=actor_of(notification.reader) if notification.reader is not None else "",
         at=event.at,
     )
+
+
+def _answered(notification: Notification) -> tuple[str, ...]:
+    """What mail programs sort it by.
+
+    A team never saw the customer's messages, so there is nothing of theirs to answer; and an id is text of whoever
+    wrote, which nobody gets whose address is not proven.
+    """
+    is_courtesy = notification.purpose is Purpose.ACKNOWLEDGEMENT
+    if notification.purpose is Purpose.ALERT or (is_courtesy and not is_proven(notification.event.ticket)):
+        return ()
+    return notification.event.ticket.conversation
 
 
 def _block(template: Template, name: str, asked: frozenset[str], values: Values) -> str:

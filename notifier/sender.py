@@ -38,6 +38,10 @@ class Abilities(Protocol):
     def subjects(self) -> bool:
         """Whether its messages are mails, whose copies are recognised by their Message-ID."""
 
+    @property
+    def files(self) -> bool:
+        """Whether files can go out with its messages."""
+
 
 class Sender(Protocol):
     """A channel, as far as it sends; what each method promises stands in `ingest.channel.Channel`."""

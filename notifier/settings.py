@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from store.durations import Delay, Duration
 from store.files import NamedFile
+from store.sizes import Size
 
 
 class CourtesyCaps(BaseModel):
@@ -21,6 +22,29 @@ class CourtesyCaps(BaseModel):
     )
     proven: int = Field(default=3, ge=0, description="The most within the window to a proven address or a chat.")
     window: Duration = Field(default=timedelta(days=1), description="The time over which acknowledgements are counted.")
+    domain: int = Field(default=30, ge=0, description="The most within an hour to all addresses of one domain.")
+    total: int = Field(default=60, ge=0, description="The most within a minute to everybody.")
+
+
+class StormSettings(BaseModel):
+    """When so many tickets are opened at once that acknowledging them would make it worse."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tickets: int = Field(default=50, ge=1, description="Fewer new tickets within the window are never a storm.")
+    times: int = Field(default=10, ge=2, description="More than so many times as many as are usual are a storm.")
+    share: int = Field(
+        default=50, ge=1, le=100, description="So are those of which more than so many in a hundred say the same."
+    )
+    window: Duration = Field(
+        default=timedelta(minutes=5),
+        ge=timedelta(minutes=1),
+        le=timedelta(hours=1),
+        description="The time over which new tickets are counted, in whole minutes.",
+    )
+    calm: Duration = Field(
+        default=timedelta(minutes=15), description="How long a storm must be over before customers hear from us again."
+    )
 
 
 class CustomerSettings(BaseModel):
@@ -32,6 +56,7 @@ class CustomerSettings(BaseModel):
         default="once_per_ticket", description="Whether a customer is told that a new ticket was opened."
     )
     caps: CourtesyCaps = Field(default=CourtesyCaps(), description="Limits that stop mail loops and misuse.")
+    storm: StormSettings = Field(default=StormSettings(), description="When nobody is acknowledged for a while.")
 
 
 class NotifySettings(BaseModel):
@@ -41,6 +66,14 @@ class NotifySettings(BaseModel):
 
     templates: NamedFile | None = Field(
         default=None, description="A directory of texts of your own, `<language>/<name>.j2`, in place of ours."
+    )
+    files: Size = Field(
+        default=15_000_000,  # With what encoding adds it stays below 25 MB, the most that large providers take.
+        description="The most that the files of one answer may weigh; those beyond it are named in the text instead.",
+    )
+    files_at_once: Size = Field(
+        default=64 * 1024 * 1024,
+        description="The most that files may weigh in memory, over all answers and readers that are composed together.",
     )
     concurrency: int = Field(default=8, ge=1, le=200, description="The most messages of a channel under way at once.")
     poll: Duration = Field(

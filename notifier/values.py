@@ -33,6 +33,7 @@ class Values:
         self._ticket = notification.event.ticket
         self._message = notification.event.message
         self._site = site
+        self._unsent = notification.unsent
         self._wrap: Callable[[str], str] = isolated if isolate else str
 
     @property
@@ -127,6 +128,11 @@ class Values:
         """How many were attached; empty for none."""
         count = len(self._message.attachments) if self._message else 0
         return self._wrap(str(count)) if count else ""
+
+    @property
+    def unsent(self) -> str:
+        """The names of files that should go out with an answer, and cannot."""
+        return ", ".join(self._short(name) for name in self._unsent)
 
     @property
     def machine(self) -> str:

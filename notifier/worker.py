@@ -2,22 +2,24 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import chain, count
 from typing import NamedTuple
 
 import structlog
 from sqlalchemy import Connection
 
-from notifier.courtesy import Asked, capped_address, objection
+from notifier.attached import Batch, ReadFile, TooHeavy
+from notifier.courtesy import objection
+from notifier.limits import Used
 from notifier.notification import Notification
-from notifier.plan import plan
+from notifier.plan import plan, storm
 from notifier.policy import Policy
 from notifier.render import Templates, render
 from notifier.reports import report
 from notifier.sender import Sender
-from store import caps, deliveries, outbox
+from notifier.settings import NotifySettings
+from store import deliveries, outbox
 from store.bus import Stored
-from store.caps import Courtesy
 from store.codec import decode
 from store.deliveries import FAILED, QUEUED, SUPPRESSED, Delivery
 from store.errors import Permanent
@@ -26,22 +28,13 @@ from store.records import DeadLetter, TicketEvent
 
 log = structlog.get_logger()
 
-CAPPED = "acknowledgement"  # The kind of courtesy that the caps count.
-
 
 class Facts(NamedTuple):
     """What a batch must know, with its own effects folded in."""
 
     known: frozenset[str]  # Effects that have a delivery.
-    sent: Mapping[str, int]  # Acknowledgements within the window, by `courtesy.capped_address`.
+    used: Used
     at: datetime  # When the next delivery is created; each one later than the one before, so that they keep order.
-
-
-class Composed(NamedTuple):
-    """A delivery to write, and what counts or tells of it."""
-
-    delivery: Delivery
-    courtesy: Courtesy | None = None
 
 
 class Notifier:
@@ -51,72 +44,89 @@ class Notifier:
     """
 
     def __init__(
-        self, *, policy: Policy, templates: Templates, senders: Mapping[str, Sender], now: Callable[[], datetime]
+        self,
+        *,
+        policy: Policy,
+        templates: Templates,
+        senders: Mapping[str, Sender],
+        settings: NotifySettings,
+        now: Callable[[], datetime],
+        read_file: ReadFile | None = None,
     ) -> None:
-        """`senders` by the configured names of their channels."""
+        """`senders` by the configured names of their channels; without `read_file` no file goes out with an answer."""
         self._policy = policy
         self._templates = templates
         self._senders = senders
+        self._settings = settings
         self._now = now
+        self._read_file = read_file
+        self._file_channels = frozenset(name for name, sender in senders.items() if sender.capabilities.files)
 
     async def prepare(self, records: Sequence[Stored]) -> Sequence[tuple[Notification, ...] | Exception]:
         """The notifications that each event asks for; Permanent in the place of what is no event."""
-        return [self._planned(record) for record in records]
+        batch = Batch(self._read_file, self._settings)
+        return [await self._planned(record, batch) for record in records]
 
     def gather(self, connection: Connection, works: Sequence[tuple[Notification, ...]]) -> Facts:
-        """Which of them are written already, and how many courtesies their recipients got lately."""
+        """Which of them are written already, and what of the limits on courtesies is used up."""
         planned = [notification for work in works for notification in work]
-        courtesies = {capped_address(one) for one in planned if one.purpose is Purpose.ACKNOWLEDGEMENT}
-        caps.lock(connection, CAPPED, courtesies)
         now = self._now()
-        return Facts(
-            known=deliveries.known(connection, [one.effect for one in planned]),
-            sent=caps.counts(connection, CAPPED, courtesies, now - self._policy.window),
-            at=now,
-        )
+        known = deliveries.known(connection, [one.effect for one in planned])
+        fresh = [one for one in planned if one.effect not in known]
+        return Facts(known, Used.read(connection, fresh, self._policy, now), now)
 
     def apply(self, connection: Connection, facts: Facts, works: Sequence[tuple[Notification, ...]]) -> Facts:
         """Queue what the events ask for, or write down why it is not sent."""
-        composed: list[Composed] = []
+        used, known = facts.used.folding(), set(facts.known)
+        times = (facts.at + timedelta(microseconds=number) for number in count())
+        written: list[Delivery] = []
         for notification in chain.from_iterable(works):
-            if notification.effect in facts.known:
+            if notification.effect in known:
                 continue
-            one = self._composed(notification, facts)
-            composed.append(one)
-            facts = _folded(facts, one)
-        written = [one.delivery for one in composed]
+            known.add(notification.effect)
+            written += (
+                self._composed(one, used, at) for one, at in zip(self._asked(notification, used), times, strict=False)
+            )
         deliveries.enqueue(connection, written)
-        caps.add(connection, [one.courtesy for one in composed if one.courtesy])
+        used.write(connection)
         outbox.add_all(connection, [parcel for one in written if (parcel := _failure(one))])
-        return facts
+        return Facts(frozenset(known), used, next(times))
 
     def bury(self, connection: Connection, record: Stored, letter: DeadLetter) -> int | None:  # noqa: ARG002 (the protocol's)
         """Nobody is told beyond the dead letter: the ticket is there, and telling is what has failed."""
         return None
 
-    def _planned(self, record: Stored) -> tuple[Notification, ...] | Exception:
+    async def _planned(self, record: Stored, batch: Batch) -> tuple[Notification, ...] | Exception:
+        """Raises Temporary where files cannot be read now."""
         try:
-            return plan(decode(record.value, TicketEvent), self._policy)
-        except Permanent as error:
+            event = decode(record.value, TicketEvent)
+            return await batch.attach(event, plan(event, self._policy), self._file_channels, self._policy)
+        except (Permanent, TooHeavy) as error:
             return error
 
-    def _composed(self, notification: Notification, facts: Facts) -> Composed:
-        capped = capped_address(notification)
-        against = objection(Asked(notification, self._policy, facts.sent.get(capped, 0)))
+    def _asked(self, notification: Notification, used: Used) -> tuple[Notification, ...]:
+        """The notification, with the alert of the storm that its ticket begins."""
+        if notification.purpose is not Purpose.ACKNOWLEDGEMENT or not self._policy.acknowledge:
+            return (notification,)
+        begun = used.open(notification)
+        return (notification, storm(notification.event, self._policy, begun)) if begun else (notification,)
+
+    def _composed(self, notification: Notification, used: Used, at: datetime) -> Delivery:
+        """The delivery to write; an acknowledgement that is sent is counted."""
+        against = objection(used.asked(notification))
         if against:
-            return Composed(_delivery(notification, facts.at, state=SUPPRESSED, reason=against))
+            return _delivery(notification, at, state=SUPPRESSED, reason=against)
         sender = self._senders.get(notification.channel)
         if sender is None:
             gone = f"there is no channel {notification.channel!r} in the settings any more"
-            return Composed(_delivery(notification, facts.at, state=FAILED, reason=gone))
+            return _delivery(notification, at, state=FAILED, reason=gone)
         try:
             payload = sender.prepare(render(notification, self._templates))
         except Permanent as error:
-            return Composed(_delivery(notification, facts.at, state=FAILED, reason=str(error)))
-        delivery = _delivery(notification, facts.at, payload=payload)
-        if notification.purpose is not Purpose.ACKNOWLEDGEMENT:
-            return Composed(delivery)
-        return Composed(delivery, Courtesy(effect=notification.effect, kind=CAPPED, address=capped, at=facts.at))
+            return _delivery(notification, at, state=FAILED, reason=str(error))
+        if notification.purpose is Purpose.ACKNOWLEDGEMENT:
+            used.send(notification)
+        return _delivery(notification, at, payload=payload)
 
 
 def _delivery(
@@ -139,14 +149,6 @@ def _delivery(
         reason=reason,
         created_at=at,
     )
-
-
-def _folded(facts: Facts, one: Composed) -> Facts:
-    """The facts after this delivery; the ones before it stay as they are, for its failure would undo it."""
-    sent = facts.sent
-    if one.courtesy:
-        sent = {**sent, one.courtesy.address: sent.get(one.courtesy.address, 0) + 1}
-    return Facts(facts.known | {one.delivery.effect}, sent, facts.at + timedelta(microseconds=1))
 
 
 def _failure(delivery: Delivery) -> outbox.Parcel | None:

@@ -309,7 +309,7 @@ site:
 backend: {{bus: "{backend.bus}", store: "{backend.store}"}}
 bus: {{partitions: 4, session_timeout: 6s}}
 stages: {{retry_after: [0.2s, 0.2s]}}
-customer: {{caps: {{unproven: 100}}}}
+customer: {{caps: {{unproven: 100, domain: 10000, total: 10000}}, storm: {{tickets: 10000}}}}
 notify: {{first_pause: 0.5s, poll: 0.2s}}
 listeners:
   smtp: {{listen: "127.0.0.1:{smtp}"}}

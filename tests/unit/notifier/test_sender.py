@@ -34,6 +34,10 @@ class Can(Abilities):
     def subjects(self) -> bool:
         return self._subjects
 
+    @property
+    def files(self) -> bool:
+        return self._subjects
+
 
 class Scripted:
     """A channel whose peer does what a test wrote down for each address, then takes everything."""

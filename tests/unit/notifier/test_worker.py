@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from notifier.attached import ReadFile
 from notifier.policy import Policy
 from notifier.render import Templates
 from notifier.sender import Abilities
+from notifier.settings import NotifySettings
 from notifier.worker import Facts, Notifier
 from store import deliveries, outbox
 from store.bus import Stored, TopicPartition
@@ -27,16 +29,26 @@ MakeEvent = Callable[..., TicketEvent]
 class Can(Abilities):
     subjects = True
 
+    def __init__(self, *, files: bool) -> None:
+        self._files = files
+
+    @property
+    def files(self) -> bool:
+        return self._files
+
 
 class Paper:
     """Writes what it is to send as JSON, and refuses one address as a channel refuses what it cannot form."""
 
-    capabilities = Can()
+    def __init__(self, *, files: bool = True) -> None:
+        self.capabilities = Can(files=files)
 
     def prepare(self, outgoing: Outgoing) -> bytes:
         if outgoing.address == "broken":
             raise Permanent("the address has no domain: use a whole one")
-        return json.dumps({"to": outgoing.address, "subject": outgoing.subject, "text": outgoing.text}).encode()
+        said = {"to": outgoing.address, "subject": outgoing.subject, "text": outgoing.text}
+        files = " ".join(f"{one.name}={len(one.content)}" for one in outgoing.files)
+        return json.dumps(said | {"files": files, "cc": " ".join(outgoing.others), "actor": outgoing.actor}).encode()
 
     async def send(self, payload: bytes, address: str) -> Receipt:
         raise AssertionError("the stage never sends")
@@ -44,7 +56,20 @@ class Paper:
 
 @pytest.fixture
 def notifier(policy: Policy, templates: Templates, now: datetime) -> Notifier:
-    return Notifier(policy=policy, templates=templates, senders={"mail-it": Paper(), "bot": Paper()}, now=lambda: now)
+    return working(policy, templates, lambda: now)
+
+
+def working(
+    policy: Policy, templates: Templates, now: Callable[[], datetime], read_file: ReadFile | None = None, **changes: str
+) -> Notifier:
+    return Notifier(
+        policy=policy,
+        templates=templates,
+        senders={"mail-it": Paper(), "bot": Paper(files=False)},
+        settings=NotifySettings.model_validate(changes),
+        now=now,
+        read_file=read_file,
+    )
 
 
 def stored(value: bytes, offset: int = 0) -> Stored:
@@ -164,9 +189,7 @@ async def test_a_cap_ends_with_its_window(
     database: Database, policy: Policy, templates: Templates, by_mail: MakeEvent, now: datetime
 ) -> None:
     clock = [now]
-    notifier = Notifier(
-        policy=policy, templates=templates, senders={"mail-it": Paper(), "bot": Paper()}, now=lambda: clock[0]
-    )
+    notifier = working(policy, templates, lambda: clock[0])
     await handle(database, notifier, [numbered(by_mail(proof=Proof.CLAIMED), 1)])
 
     clock[0] = now + timedelta(hours=23, minutes=59)
