@@ -17,7 +17,14 @@ from ingest.channel import ChannelSettings
 from ingest.smtp import SmtpSettings
 from normalize.settings import NormalizeSettings
 from notifier.settings import CustomerSettings, NotifySettings
-from router.settings import ClassifySettings, PrioritySettings, ReferenceSettings, RouteSettings, TeamSettings
+from router.settings import (
+    ClassifySettings,
+    FloodSettings,
+    PrioritySettings,
+    ReferenceSettings,
+    RouteSettings,
+    TeamSettings,
+)
 from router.staff_settings import PersonSettings
 from store.bus_settings import BusSettings
 from store.durations import Duration
@@ -172,6 +179,7 @@ class Settings(BaseModel):
     classify: ClassifySettings = ClassifySettings()
     priority: PrioritySettings = PrioritySettings()
     route: RouteSettings
+    floods: FloodSettings = FloodSettings()
     customer: CustomerSettings = CustomerSettings()
     notify: NotifySettings = NotifySettings()
 

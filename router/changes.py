@@ -1,35 +1,22 @@
 """What a decision changes: the rows and events that follow from it."""
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping
 
 import msgspec
 
-from router import actions, conversation, identity, lifecycle
+from router import actions, arrivals, reports, staff_changes, staff_forward, staff_mail
+from router.arrivals import CUSTOMER, DESKWIRE
 from router.commands import HAPPENINGS, REFUSED, decider
-from router.conversation import ABOUT_OURS, OTHER_PATH, REPLAYED
 from router.decide import PARKED, as_message
-from router.draft import Draft
-from router.known import Changes, Facts, chat_of
+from router.draft import Draft, grown_by
+from router.known import Changes, Facts, ticket_of
+from router.policy import Policy
 from store.codec import encode
 from store.errors import Permanent
+from store.outgoing import Purpose
 from store.records import Action, Decision, DeliveryReport, Edit, Inbound, Membership, Message, ReplyPath
-from store.rows import Awaited, Contact, ParkedItem, Settled, Ticket, indexed
+from store.rows import ParkedItem, Settled, Ticket
 
-AWAIT_FOR = timedelta(hours=1)  # Ours: what comes later is no longer taken for a late parent.
-AWAIT_MOST = 10  # References of one message that are awaited: the nearest, which come last (RFC 5322, 3.6.4).
-SUBJECT = 100  # Characters of a text that stand in for a subject.
-
-CUSTOMER, DESKWIRE = "customer", "deskwire"  # Actors of events.
-
-_OF_REPORT: Mapping[str, str] = {
-    "sent": "delivered",
-    "failed": "delivery-failed",
-    "bounced": "delivery-failed",
-    "in-doubt": "delivery-in-doubt",
-    "alert-failed": "alert-failed",  # Of the team's own chat or mailbox: it says nothing about the customer.
-    "alert-in-doubt": "alert-in-doubt",  # "delayed" makes no event: the peer is still trying (RFC 3464, 2.3.3).
-}
 _OF_MEMBERSHIP: Mapping[str, str] = {
     "blocked": "unreachable",
     "left": "unreachable",
@@ -38,22 +25,26 @@ _OF_MEMBERSHIP: Mapping[str, str] = {
 }
 
 
-def of_record(record: Inbound, decision: Decision, facts: Facts, *, key: str, config_version: str) -> Changes:
+def of_record(record: Inbound, decision: Decision, facts: Facts, policy: Policy, *, key: str) -> Changes:
     """What follows from the decision about a record; one that opens a ticket names its number."""
     plain = _plain(record, decision, facts)
     if decision.outcome == "parked":
-        return msgspec.structs.replace(plain, parked=_parked(record, decision, facts, key))
+        plain = msgspec.structs.replace(plain, parked=_parked(record, decision, facts, key))
+    verdict = staff_mail.again(record, decision, facts, policy) if isinstance(record, Message) else None
+    if verdict is not None and isinstance(record, Message):
+        return staff_changes.of_mail(plain, record, verdict, decision, facts)
+    if decision.outcome == "parked":
+        return plain
     if decision.outcome == "greeted" and isinstance(record, Message):
         return msgspec.structs.replace(plain, greeting=record)
     if decision.outcome == "opened" and isinstance(record, Message | Edit):
         message = as_message(record, facts) if isinstance(record, Edit) else record
-        return _opened(plain, message, decision, facts, config_version)
+        opened = arrivals.opened(plain, staff_forward.as_customers(message, policy), decision, facts, policy)
+        note = staff_forward.note_of(message, policy, decision.ticket or 0)
+        return msgspec.structs.replace(opened, actions=note) if note else opened
     if decision.ticket is None or decision.outcome == "duplicate":
         return plain
-    ticket = facts.tickets.get(decision.ticket)
-    if ticket is None:
-        raise Permanent(f"ticket {decision.ticket} was decided on and is not among the facts: a defect, report it")
-    return _added(plain, record, decision, facts, ticket)
+    return _added(plain, record, decision, facts, policy)
 
 
 def of_action(action: Action, decision: Decision, facts: Facts) -> Changes:
@@ -96,87 +87,17 @@ def _settled(record: Inbound | Action, decision: Decision, earlier: Settled | No
     )
 
 
-def _added(plain: Changes, record: Inbound, decision: Decision, facts: Facts, ticket: Ticket) -> Changes:
+def _added(plain: Changes, record: Inbound, decision: Decision, facts: Facts, policy: Policy) -> Changes:
+    ticket = ticket_of(decision, facts)
     match record:
         case Message():
-            return _continued(plain, record, decision, facts, ticket)
+            return arrivals.continued(plain, record, decision, facts, policy)
         case Edit():
             return grown_by(plain, _edited(Draft(ticket=ticket), record, decision, facts))
         case DeliveryReport():
-            return grown_by(plain, _reported(Draft(ticket=ticket), record, decision, facts))
+            return _reported(plain, record, decision, facts, ticket)
         case Membership():
             return grown_by(plain, _moved(Draft(ticket=ticket), record, decision, facts))
-
-
-def _opened(plain: Changes, message: Message, decision: Decision, facts: Facts, config_version: str) -> Changes:
-    known = facts.contact(message.sender)
-    contact = identity.contact_of(message, known, message.proof)
-    chat = chat_of(message.reply_path)
-    greeted = facts.greetings.get(chat) or () if chat else ()
-    draft = Draft(ticket=_new_ticket(message, decision, facts, contact, config_version))
-    for greeting in greeted:
-        draft = draft.with_message(greeting, "in")
-    draft = draft.with_message(message, "in").with_event(
-        lifecycle.FIRST.event, cause=message.id, actor=CUSTOMER, at=facts.now, decision=decision, message=message
-    )
-    return msgspec.structs.replace(
-        grown_by(plain, draft),
-        contact=contact if contact != known else None,
-        is_new_contact=known is None,
-        is_new_ticket=True,
-        because=decision.because,
-        awaits=_awaits(message, facts, draft.ticket.number),
-        greeted=greeted,
-    )
-
-
-def _new_ticket(message: Message, decision: Decision, facts: Facts, contact: Contact, config_version: str) -> Ticket:
-    return Ticket(
-        number=decision.ticket or 0,
-        contact=contact.id,
-        subject=_subject(message),
-        state=lifecycle.FIRST.state,
-        category=decision.category,
-        priority=decision.priority,
-        team=decision.team,
-        language=message.language,
-        channel=message.channel,
-        customer=message.sender,
-        proof=message.proof,
-        reply_path=message.reply_path,
-        conversation=(),
-        messages=0,
-        version=0,
-        config_version=config_version,
-        opened_at=message.received_at,
-        changed_at=facts.now,
-    )
-
-
-def _continued(plain: Changes, message: Message, decision: Decision, facts: Facts, ticket: Ticket) -> Changes:
-    """A machine's message and a copy by another path become notes: they wake nobody, and reopen nothing."""
-    is_copy = any(reason.rule == OTHER_PATH for reason in decision.because)
-    is_note = is_copy or message.automated in ABOUT_OURS
-    step = lifecycle.step(ticket.state, "machine" if is_note else "message") or lifecycle.FIRST
-    draft = Draft(ticket=msgspec.structs.replace(ticket, state=step.state))
-    has_stand_in = any(reason.rule == REPLAYED for reason in decision.because)
-    draft = draft.with_original(message) if has_stand_in else draft.with_message(message, "note" if is_note else "in")
-    draft = draft.with_event(
-        step.event, cause=message.id, actor=CUSTOMER, at=facts.now, decision=decision, message=message
-    )
-    grown = grown_by(plain, draft)
-    if is_note:
-        return grown
-    known = facts.contact(message.sender)
-    has_token = conversation.has_own_token(message, facts)
-    contact = identity.contact_of(message, known, identity.proven(message.proof, has_token=has_token))
-    return msgspec.structs.replace(
-        grown,
-        contact=contact if contact != known else None,
-        is_new_contact=known is None,
-        awaits=_awaits(message, facts, ticket.number),
-        met=indexed(message.external_id) if decision.outcome == "joined" else "",
-    )
 
 
 def _edited(draft: Draft, edit: Edit, decision: Decision, facts: Facts) -> Draft:
@@ -184,11 +105,23 @@ def _edited(draft: Draft, edit: Edit, decision: Decision, facts: Facts) -> Draft
     return draft.with_event("edited", cause=edit.id, actor=CUSTOMER, at=facts.now, decision=decision, text=edit.text)
 
 
-def _reported(draft: Draft, report: DeliveryReport, decision: Decision, facts: Facts) -> Draft:
-    kind = _OF_REPORT.get(report.outcome)
-    if kind is None:
-        return draft
-    return draft.with_event(kind, cause=report.id, actor=DESKWIRE, at=facts.now, decision=decision, text=report.detail)
+def _reported(plain: Changes, report: DeliveryReport, decision: Decision, facts: Facts, ticket: Ticket) -> Changes:
+    sent = reports.matched(report, facts)
+    if sent is None:
+        raise Permanent(f"report {report.id} was decided on and matches nothing: a defect, report it")
+    told = reports.following(report, sent, facts)
+    if not told.kind:
+        return plain
+    draft = Draft(ticket=ticket).with_event(
+        told.kind, cause=report.id, actor=DESKWIRE, at=facts.now, decision=decision, text=told.text
+    )
+    bounced_answer = told.bounced and sent.purpose == Purpose.ANSWER
+    return msgspec.structs.replace(
+        grown_by(plain, draft),
+        endpoint=told.endpoint,
+        bounced=told.bounced,
+        told=reports.ANSWER_BOUNCED if bounced_answer else "",
+    )
 
 
 def _moved(draft: Draft, membership: Membership, decision: Decision, facts: Facts) -> Draft:
@@ -201,30 +134,6 @@ def _moved(draft: Draft, membership: Membership, decision: Decision, facts: Fact
     return draft.with_event(kind, cause=membership.id, actor=CUSTOMER, at=facts.now, decision=decision)
 
 
-def grown_by(plain: Changes, draft: Draft) -> Changes:
-    """With what a draft added; a draft without an event changed nothing."""
-    if not draft.events:
-        return plain
-    return msgspec.structs.replace(
-        plain, ticket=draft.ticket, messages=draft.messages, replaced=draft.replaced, events=draft.events
-    )
-
-
-def _awaits(message: Message, facts: Facts, ticket: int) -> tuple[Awaited, ...]:
-    if not message.sender.value:
-        return ()
-    until = message.received_at + AWAIT_FOR
-    sender = msgspec.structs.replace(message.sender, name="")
-    return tuple(
-        Awaited(external_id=external_id, ticket=ticket, sender=sender, until=until)
-        for external_id in _nearest(conversation.unresolved(message, facts))
-    )
-
-
-def _nearest(external_ids: Sequence[str]) -> Sequence[str]:
-    return external_ids[-AWAIT_MOST:]
-
-
 def _parked(record: Inbound, decision: Decision, facts: Facts, key: str) -> ParkedItem:
     return ParkedItem(
         id=record.id,
@@ -234,8 +143,3 @@ def _parked(record: Inbound, decision: Decision, facts: Facts, key: str) -> Park
         because=decision.because,
         parked_at=facts.now,
     )
-
-
-def _subject(message: Message) -> str:
-    """What the ticket is called: in chats, which have no subjects, its first words."""
-    return message.subject.strip() or message.text.strip().partition("\n")[0][:SUBJECT].strip()

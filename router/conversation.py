@@ -1,25 +1,29 @@
 """Which ticket a message continues, by which evidence; the strongest evidence decides.
 
-A ticket's number is never evidence, nor is a name or a subject. What may add to a ticket: RFC 5322, section 3.6.4, for
-the references of mail; our own signed ids and addresses (`store.tokens`) for what nobody can forge.
+A ticket's number is never evidence by itself, nor is a name. What may add to a ticket: RFC 5322, section 3.6.4, for the
+references of mail; our own signed ids and addresses (`store.tokens`) for what nobody can forge.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from router import evidence
+from router.identity import is_claimed, is_no_weaker
 from router.known import Facts, chat_of
 from store.records import Message, Proof, Reason
 from store.rows import Ticket, indexed
 from store.tokens import Token, actor_of, masked
 
 # Machines that write about something of ours; all others are read like a person.
-ABOUT_OURS = frozenset({"auto-replied", "bounce", "own", "report"})
+ABOUT_OURS = frozenset({"auto-replied", "bounce", "challenge", "own", "report", "verification"})
 
 REPLAYED = "replayed"
 OTHER_PATH = "same message by another path"
 TOKEN = "reply token"  # noqa: S105 (a rule's name)
+OTHERS_TOKEN = "reply token of somebody else who takes part"  # noqa: S105 (a rule's name)
 SIGNED = "our signed Message-ID"
 REFERENCE = "reference"
+TAG = "subject tag"
 CHAT = "chat"
 AWAITED = "awaited by a reply that came first"
 
@@ -55,9 +59,12 @@ def find(message: Message, facts: Facts) -> Found | None:
     return next(_of_person(message, facts), None)
 
 
-def has_own_token(message: Message, facts: Facts) -> bool:
-    """Whether it was sent to an address of ours that was made for exactly this sender."""
-    return any(_is_own(message, token) for token in _tokens(message.tokens, facts))
+def is_note(message: Message, rule: str) -> bool:
+    """Whether a message that goes to a ticket by this rule wakes nobody and reopens nothing.
+
+    A machine's does not, nor does a copy that came by another path.
+    """
+    return rule == OTHER_PATH or message.automated in ABOUT_OURS
 
 
 def unresolved(message: Message, facts: Facts) -> tuple[str, ...]:
@@ -74,35 +81,35 @@ def unresolved(message: Message, facts: Facts) -> tuple[str, ...]:
 def _of_person(message: Message, facts: Facts) -> Iterator[Found]:
     yield from _replayed(message, facts)
     yield from _other_path(message, facts)
-    for token in _tokens(message.tokens, facts):
-        if _is_own(message, token) and (ticket := facts.tickets.get(token.ticket)):
-            yield Found(ticket, TOKEN, f"made out to this sender, proof {message.proof}")
-    for reference in reversed(message.references):
-        signed = facts.tokens.get(reference)
-        if signed and (ticket := facts.tickets.get(signed.ticket)) and _is_from_customer(message, ticket, facts):
-            yield Found(ticket, SIGNED, f"{reference}, proof {message.proof}")
-    for reference in reversed(message.references):
-        for ticket in _tickets_of(reference, facts):
-            if _is_from_customer(message, ticket, facts):
-                yield Found(ticket, REFERENCE, f"{reference}, proof {message.proof}")
+    yield from _token(message, facts)
+    yield from _signed(message, facts)
+    yield from _reference(message, facts)
+    yield from _tag(message, facts)
     yield from _chat(message, facts)
     yield from _awaited(message, facts)
 
 
 def _of_machine(message: Message, facts: Facts) -> Iterator[Found]:
-    """What it says becomes a note, so that who wrote it matters less; our own mail comes back under its own id."""
+    """What it says becomes a note; our own mail comes back under its own id.
+
+    A bounce has no sender that could be tied to anybody, so that what it quotes of ours is all there is to believe. An
+    automatic reply has one: else "Auto-Submitted" would let everybody in whom somebody has forwarded our mail to.
+    """
     yield from _replayed(message, facts)
-    signed = _tokens((*message.tokens, *reversed(message.references), message.external_id), facts)
-    for token in signed:
-        if ticket := facts.tickets.get(token.ticket):
+    for token in evidence.tokens_in((*message.tokens, *reversed(message.references), message.external_id), facts):
+        ticket = facts.tickets.get(token.ticket)
+        if ticket and (message.automated != "auto-replied" or _is_replier(message, token, ticket, facts)):
             yield Found(ticket, SIGNED, message.automated)
-    for reference in reversed(message.references):
-        for ticket in _tickets_of(reference, facts):
-            if _is_from_customer(message, ticket, facts):
-                yield Found(ticket, REFERENCE, f"{reference}, {message.automated}")
+    yield from _reference(message, facts)
     if message.automated == "own":
-        for ticket in _tickets_of(message.external_id, facts):
+        for ticket in evidence.tickets_of(message.external_id, facts):
             yield Found(ticket, REFERENCE, message.automated)
+
+
+def _is_replier(message: Message, token: Token, ticket: Ticket, facts: Facts) -> bool:
+    if not is_claimed(message.proof):
+        return False
+    return token.actor == actor_of(message.sender) or evidence.takes_part(message.sender, ticket, facts)
 
 
 def _replayed(message: Message, facts: Facts) -> Iterator[Found]:
@@ -126,6 +133,41 @@ def _other_path(message: Message, facts: Facts) -> Iterator[Found]:
             yield Found(ticket, OTHER_PATH, message.external_id)
 
 
+def _token(message: Message, facts: Facts) -> Iterator[Found]:
+    """A token of one's own is enough; that of another person was passed on, so that its bearer must prove more."""
+    for token in evidence.tokens_in(message.tokens, facts):
+        ticket = facts.tickets.get(token.ticket)
+        if ticket is None:
+            continue
+        if evidence.is_own(message, token):
+            yield Found(ticket, TOKEN, f"made out to this sender, proof {message.proof}")
+        elif evidence.is_for_party(token, ticket) and evidence.is_proven_part(message, ticket, facts):
+            yield Found(ticket, OTHERS_TOKEN, f"made out to {token.actor}, proof {message.proof}")
+
+
+def _signed(message: Message, facts: Facts) -> Iterator[Found]:
+    for reference in reversed(message.references):
+        signed = facts.tokens.get(reference)
+        ticket = facts.tickets.get(signed.ticket) if signed else None
+        if ticket and evidence.is_claimed_part(message, ticket, facts):
+            yield Found(ticket, SIGNED, f"{reference}, proof {message.proof}")
+
+
+def _reference(message: Message, facts: Facts) -> Iterator[Found]:
+    """Anybody who once was in Cc knows such an id, so that only a proven sender may continue by it."""
+    for reference in reversed(message.references):
+        for ticket in evidence.tickets_of(reference, facts):
+            if evidence.is_proven_part(message, ticket, facts):
+                yield Found(ticket, REFERENCE, f"{reference}, proof {message.proof}")
+
+
+def _tag(message: Message, facts: Facts) -> Iterator[Found]:
+    for number in evidence.tagged(message.subject):
+        ticket = facts.tickets.get(number)
+        if ticket and evidence.is_proven_part(message, ticket, facts):
+            yield Found(ticket, TAG, f"{number}, proof {message.proof}")
+
+
 def _chat(message: Message, facts: Facts) -> Iterator[Found]:
     chat = chat_of(message.reply_path) if message.proof is Proof.SESSION else None
     for number in reversed(facts.chats.get(chat) or () if chat else ()):
@@ -134,29 +176,12 @@ def _chat(message: Message, facts: Facts) -> Iterator[Found]:
 
 
 def _awaited(message: Message, facts: Facts) -> Iterator[Found]:
-    if not message.external_id or message.proof is Proof.FAILED:
+    """Whoever forges a reply to a mail that is on its way must not get that mail, nor may a forged one join."""
+    if not message.external_id:
         return
     for row in facts.awaited.get(indexed(message.external_id)) or ():
         ticket = facts.tickets.get(row.ticket)
-        in_time = message.received_at <= row.until
-        if ticket and in_time and _is_from_customer(message, ticket, facts):
+        if ticket is None or message.received_at > row.until or not is_claimed(ticket.proof):
+            continue
+        if evidence.is_claimed_part(message, ticket, facts) and is_no_weaker(message.proof, ticket.proof):
             yield Found(ticket, AWAITED, message.external_id)
-
-
-def _tokens(texts: Iterable[str], facts: Facts) -> Iterator[Token]:
-    return (token for text in texts if (token := facts.tokens.get(text)))
-
-
-def _is_own(message: Message, token: Token) -> bool:
-    return token.purpose == "c" and token.actor == actor_of(message.sender)
-
-
-def _tickets_of(external_id: str, facts: Facts) -> Iterator[Ticket]:
-    for number in sorted({copy.ticket for copy in facts.copies_of(external_id)}, reverse=True):
-        if ticket := facts.tickets.get(number):
-            yield ticket
-
-
-def _is_from_customer(message: Message, ticket: Ticket, facts: Facts) -> bool:
-    """A check of the sender that failed refutes the only thing that ties the message to the customer."""
-    return message.proof is not Proof.FAILED and facts.is_customer(message.sender, ticket)

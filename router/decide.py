@@ -4,11 +4,11 @@ from typing import assert_never
 
 import msgspec
 
-from router import conversation
+from router import conversation, floods, hints, people, reports, staff_forward, staff_mail
 from router.assign import team_of
 from router.classify import category_of
 from router.conditions import Traits
-from router.conversation import ABOUT_OURS, Found
+from router.conversation import ABOUT_OURS, OTHER_PATH, Found, is_note
 from router.greeting import is_greeting
 from router.known import Facts, chat_of
 from router.phrases import normalised
@@ -33,6 +33,9 @@ def decide(record: Inbound, facts: Facts, policy: Policy, *, accepted: bool = Fa
         return Decision(outcome="duplicate", ticket=holder.ticket, because=(reason,))
     match record:
         case Message():
+            verdict = staff_mail.judged(record, facts, policy, accepted=accepted)
+            if verdict is not None:
+                return staff_mail.decision_of(verdict, record)
             return _on_message(record, facts, policy, accepted=accepted)
         case Edit():
             return _on_edit(record, facts, policy, accepted=accepted)
@@ -77,14 +80,20 @@ def _on_message(message: Message, facts: Facts, policy: Policy, *, accepted: boo
         return _parked("suspected-spam", "form protection", suspicion)
     found = conversation.find(message, facts)
     if found is not None:
-        return _continued(found)
+        return _continued(found, message, facts, policy)
     if not accepted and message.automated in ABOUT_OURS:
         return _parked(message.automated, "a machine writes about nothing of ours", message.automated)
     chat = chat_of(message.reply_path)
     if is_greeting(message) and chat and not facts.greetings.get(chat):
         reason = Reason(part="conversation", result="waits", rule="greeting", evidence=message.text[:40])
         return Decision(outcome="greeted", because=(reason,))
-    return open_one(message, policy)
+    full = None if accepted else floods.flooded(message, facts, policy)
+    if full is not None:
+        limit = f"{policy.flood.tickets} tickets within {policy.flood.within}, proof {message.proof}"
+        return _about(full, "continued", floods.FLOOD, limit)
+    decision = open_one(staff_forward.as_customers(message, policy), facts, policy)
+    whose = staff_forward.reason_of(message, policy)
+    return msgspec.structs.replace(decision, because=(*decision.because, whose)) if whose else decision
 
 
 def _on_edit(edit: Edit, facts: Facts, policy: Policy, *, accepted: bool) -> Decision:
@@ -95,20 +104,23 @@ def _on_edit(edit: Edit, facts: Facts, policy: Policy, *, accepted: bool) -> Dec
     if greeting is not None:
         message = as_message(edit, facts)
         if not is_greeting(message):
-            return open_one(message, policy)
+            return open_one(message, facts, policy)
         reason = Reason(part="conversation", result="waits", rule="greeting", evidence=edit.text[:40])
         return Decision(outcome="edited", because=(reason,))
     if accepted:
-        return open_one(as_message(edit, facts), policy)
+        return open_one(as_message(edit, facts), facts, policy)
     return _parked("unknown-original", "the message that was changed is not here", edit.external_id)
 
 
 def _on_report(report: DeliveryReport, facts: Facts) -> Decision:
-    number = facts.deliveries.get(report.delivery)
-    ticket = facts.tickets.get(number) if number is not None else None
-    if ticket is None:  # Backscatter, mostly: somebody forged our address, and a machine complains to us.
-        return _parked("unknown-delivery", "nothing of ours was sent under this id", report.delivery)
-    return _about(ticket, "reported", "delivery", f"{report.delivery} {report.outcome}")
+    sent = reports.matched(report, facts)
+    ticket = facts.tickets.get(sent.ticket) if sent is not None else None
+    if (
+        sent is None or ticket is None
+    ):  # Backscatter, mostly: somebody forged our address, and a machine complains to us.
+        seen = report.delivery or f"{report.outcome} {report.status}".strip()
+        return _parked("unknown-delivery", "nothing of ours was sent under this id", seen)
+    return _about(ticket, "reported", "delivery", f"{sent.id} {report.outcome} {report.status}".strip())
 
 
 def _on_membership(membership: Membership, facts: Facts) -> Decision:
@@ -119,8 +131,8 @@ def _on_membership(membership: Membership, facts: Facts) -> Decision:
     return Decision(outcome="reported", because=(reason,))
 
 
-def open_one(message: Message, policy: Policy) -> Decision:
-    """A new ticket for this message: its category, priority and team."""
+def open_one(message: Message, facts: Facts, policy: Policy) -> Decision:
+    """A new ticket for this message: its category, priority and team, and what else it may have to do with."""
     traits = Traits(
         words=policy.phrases.found_in(normalised(f"{message.subject}\n{message.text}")),
         values=frozenset(
@@ -137,23 +149,30 @@ def open_one(message: Message, policy: Policy) -> Decision:
     traits = traits.having("priority", priority.result)
     team = team_of(traits, policy)
     new = Reason(part="conversation", result="new", rule="nothing says that it continues a ticket")
+    beside = (
+        *(hint.reason for hint in hints.hints(message, facts)),
+        *hints.collision(message, facts),
+        *people.at_opening(message, policy).reasons,
+    )
     return Decision(
         outcome="opened",
         category=category.result,
         priority=priority.result,
         team=team.result,
-        because=(new, category, impact, urgency, priority, team),
+        because=(new, category, impact, urgency, priority, team, *beside),
     )
 
 
-def _continued(found: Found) -> Decision:
+def _continued(found: Found, message: Message, facts: Facts, policy: Policy) -> Decision:
+    named = () if is_note(message, found.rule) else people.later(message, found.ticket, facts, policy).reasons
+    beside = () if found.rule == OTHER_PATH else hints.collision(message, facts)
     return Decision(
         outcome="joined" if found.joins else "continued",
         ticket=found.ticket.number,
         category=found.ticket.category,
         priority=found.ticket.priority,
         team=found.ticket.team,
-        because=(found.reason,),
+        because=(found.reason, *beside, *named),
     )
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from router.known import Changes
 from store.codec import derived_id, encode
 from store.records import Action, Address, Decision, Message, SentFile, TicketEvent
 from store.rows import KeptEvent, KeptMessage, Ticket, indexed
@@ -84,6 +85,15 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
             language=self.ticket.language or message.language,
             conversation=_threaded(self.ticket.conversation, message.external_id),
         )
+
+
+def grown_by(plain: Changes, draft: Draft) -> Changes:
+    """With what a draft added; a draft without an event changed nothing."""
+    if not draft.events:
+        return plain
+    return msgspec.structs.replace(
+        plain, ticket=draft.ticket, messages=draft.messages, replaced=draft.replaced, events=draft.events
+    )
 
 
 def _kept(message: Message, ticket: int, seq: int, direction: str) -> KeptMessage:

@@ -3,69 +3,23 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-import msgspec
 from sqlalchemy import Connection
 
 from router.commands import released_record
-from router.known import Facts, chat_of
+from router.floods import SUSPECTED
+from router.known import Facts
 from router.overlay import Overlay
-from store import awaited, contacts, deadletters, greetings, inbox, lookups, parked, tickets
+from router.policy import Policy
+from router.reports import ANSWER_BOUNCED
+from router.staff import STAFF
+from router.wanted import Wanted, signed_in
+from store import awaited, contacts, deadletters, drafts, endpoints, greetings, inbox, lookups, parked, sent, tickets
 from store.errors import Permanent
-from store.records import Action, DeliveryReport, Edit, Inbound, Membership, Message, Proof
-from store.rows import Chat, ParkedItem, Settled, indexed
-from store.tokens import Token, candidates, verify
-
-
-class Wanted(msgspec.Struct, kw_only=True):
-    """What a batch's records name, and so what must be looked up."""
-
-    ids: set[str] = msgspec.field(default_factory=set)
-    fingerprints: set[str] = msgspec.field(default_factory=set)
-    external_ids: set[str] = msgspec.field(default_factory=set)  # As `indexed` gives them.
-    deliveries: set[str] = msgspec.field(default_factory=set)
-    addresses: set[tuple[str, str]] = msgspec.field(default_factory=set)
-    chats: set[Chat] = msgspec.field(default_factory=set)
-    tickets: set[int] = msgspec.field(default_factory=set)
-    items: set[str] = msgspec.field(default_factory=set)
-    signed: set[str] = msgspec.field(default_factory=set)  # Texts that may hold a token of ours.
-
-    def of(self, records: Iterable[Inbound | Action]) -> "Wanted":
-        """The same, with what these records name."""
-        for record in records:
-            self.ids.add(record.id)
-            match record:
-                case Action():
-                    self.items.add(record.item)
-                    if record.ticket is not None:
-                        self.tickets.add(record.ticket)
-                case Message():
-                    self.fingerprints.add(record.fingerprint)
-                    self._of_message(record)
-                case Edit():
-                    self.fingerprints.add(record.fingerprint)
-                    self.external_ids.add(indexed(record.external_id))
-                    self.addresses.add((record.sender.kind, record.sender.value))
-                    self.chats.add(Chat(record.channel, record.sender.value))
-                case DeliveryReport():
-                    self.fingerprints.add(record.fingerprint)
-                    self.deliveries.add(record.delivery)
-                case Membership():
-                    self.fingerprints.add(record.fingerprint)
-                    self.chats.add(Chat(record.channel, record.chat))
-        return self
-
-    def _of_message(self, message: Message) -> None:
-        self.addresses.add((message.sender.kind, message.sender.value))
-        self.external_ids.update(map(indexed, (message.external_id, *message.references)))
-        self.signed.update(
-            text for text in (*message.tokens, *message.references, message.external_id) if candidates(text)
-        )
-        chat = chat_of(message.reply_path) if message.proof is Proof.SESSION else None
-        if chat:
-            self.chats.add(chat)
-
+from store.records import Action, Inbound
+from store.rows import DraftKey, KeptDraft, Opened, ParkedItem, Sent, Settled
+from store.tokens import Token, verify
 
 Key = TypeVar("Key")
 Found = TypeVar("Found")
@@ -75,31 +29,40 @@ _AT_ONCE = 10_000
 _LARGEST = 2**63 - 1  # What a column of numbers holds.
 
 
-def gather(connection: Connection, records: Sequence[Inbound | Action], keys: Sequence[bytes], now: datetime) -> Facts:
+def gather(connection: Connection, records: Sequence[Inbound | Action], policy: Policy, now: datetime) -> Facts:
     """The facts for these records, and for the parked ones which they let through."""
     wanted = Wanted().of(records)
     items = _ask(connection, parked.by_id, wanted.items)
     wanted.of(_released(records, items))
     outcomes = _ask(connection, inbox.outcomes, wanted.ids)
-    tokens = _verified(wanted.signed, keys, now)
-    sent = _ask(connection, lookups.of_deliveries, wanted.deliveries)
+    tokens = _verified(wanted.signed, policy.keys, now)
+    kept = _drafts(connection, wanted, tokens)
+    words = [draft.message for draft in kept.values() if draft.message is not None]
+    tokens |= _verified({text for message in words for text in signed_in(message)}, policy.keys, now)
+    mails = _mails(connection, wanted, tokens)
     copies = _ask(connection, lookups.copies, wanted.external_ids)
     late = _ask(connection, awaited.by_external_id, wanted.external_ids)
     chats = _ask(connection, lookups.of_chats, wanted.chats)
+    opened = _opened(connection, wanted, policy)
+    flooding = _of_floods(opened, wanted, policy)
     numbers = {
         *wanted.tickets,
-        *sent.values(),
+        *mails.tickets,
+        *flooding,
         *(token.ticket for token in tokens.values()),
         *(settled.ticket for settled in outcomes.values() if settled.ticket is not None),
         *(copy.ticket for copy in chain.from_iterable(copies.values())),
         *(row.ticket for row in chain.from_iterable(late.values())),
         *chain.from_iterable(chats.values()),
     }
+    wanted.addresses.update(("mail", mail.address.lower()) for mail in mails.all if wanted.reported)
     return Facts(
         now=now,
         serial=tickets.last_serial(connection),
         tokens=tokens,
-        deliveries=sent,
+        deliveries=mails.by_id,
+        posted=mails.by_external_id,
+        addressed=mails.by_recipient,
         replayed=_replayed(connection, outcomes),
         outcomes=Overlay(outcomes),
         holders=Overlay(_ask(connection, inbox.holders, wanted.fingerprints)),
@@ -110,6 +73,68 @@ def gather(connection: Connection, records: Sequence[Inbound | Action], keys: Se
         chats=Overlay(chats),
         greetings=Overlay(_ask(connection, greetings.of_chats, wanted.chats)),
         parked=Overlay(items),
+        drafts=Overlay(kept),
+        endpoints=Overlay(_ask(connection, endpoints.by_address, wanted.addresses)),
+        opened=Overlay(opened),
+        told=Overlay(_ask(connection, _told, {*flooding, *(mails.tickets if wanted.reported else ())})),
+    )
+
+
+class _Mails(NamedTuple):
+    """What went out and is reported on."""
+
+    by_id: Mapping[str, Sent]
+    by_external_id: Mapping[str, Sent]
+    by_recipient: Mapping[tuple[int, str], Sent]
+
+    @property
+    def all(self) -> Iterable[Sent]:
+        return chain(self.by_id.values(), self.by_external_id.values(), self.by_recipient.values())
+
+    @property
+    def tickets(self) -> set[int]:
+        return {one.ticket for one in self.all}
+
+
+def _mails(connection: Connection, wanted: Wanted, tokens: Mapping[str, Token]) -> _Mails:
+    recipients = {(token.ticket, token.actor) for token in tokens.values()} if wanted.reported else set()
+    return _Mails(
+        _ask(connection, sent.by_id, wanted.deliveries),
+        _ask(connection, sent.by_external_id, wanted.posted),
+        _ask(connection, sent.by_recipient, recipients),
+    )
+
+
+def _opened(connection: Connection, wanted: Wanted, policy: Policy) -> dict[tuple[str, str], tuple[Opened, ...]]:
+    if not wanted.moments:
+        return {}
+    since, until = min(wanted.moments) - policy.flood.within, max(wanted.moments) + policy.flood.within
+
+    def look_up(asked: Connection, writers: Collection[tuple[str, str]]) -> dict[tuple[str, str], tuple[Opened, ...]]:
+        return lookups.opened_lately(asked, writers, since, until)
+
+    return _ask(connection, look_up, wanted.writers)
+
+
+def _of_floods(opened: Mapping[tuple[str, str], Sequence[Opened]], wanted: Wanted, policy: Policy) -> set[int]:
+    """The tickets of those who may open too many by what this batch brings; nobody else's must be read."""
+    return {
+        one.number
+        for writer, several in opened.items()
+        if len(several) + wanted.writers[writer] > policy.flood.tickets
+        for one in several
+    }
+
+
+def _told(connection: Connection, numbers: Collection[int]) -> dict[int, frozenset[str]]:
+    return sent.told(connection, numbers, SUSPECTED, ANSWER_BOUNCED)
+
+
+def _drafts(connection: Connection, wanted: Wanted, tokens: Mapping[str, Token]) -> dict[DraftKey, KeptDraft]:
+    """What technicians kept who write to the same tickets again."""
+    claimed = [(tokens[text], actor) for text, actor in wanted.signers if text in tokens]
+    return _ask(
+        connection, drafts.by_key, {(token.ticket, actor) for token, actor in claimed if token.purpose in STAFF}
     )
 
 

@@ -9,6 +9,22 @@ from store.rows import Contact
 _STRENGTH = {proof: rank for rank, proof in enumerate(Proof)}
 _WITH_TOKEN = {Proof.CLAIMED: Proof.TOKEN, Proof.DOMAIN: Proof.TOKEN_AND_DOMAIN}
 
+# Proofs by which a message surely comes from the address that it names, whatever else it carries.
+PROVEN_DOMAIN = frozenset({Proof.DOMAIN, Proof.TOKEN_AND_DOMAIN, Proof.SESSION})
+# Proofs by which whoever wrote has shown that they read what we send to that address, or more.
+PROVEN = PROVEN_DOMAIN | {Proof.TOKEN}
+_REFUTED = frozenset({Proof.ANONYMOUS, Proof.FAILED})
+
+
+def is_claimed(proof: Proof) -> bool:
+    """Whether a sender is named and nothing refutes it."""
+    return proof not in _REFUTED
+
+
+def is_no_weaker(proof: Proof, other: Proof) -> bool:
+    """Whether one proof shows at least as much as another."""
+    return _STRENGTH[proof] >= _STRENGTH[other]
+
 
 def proven(proof: Proof, *, has_token: bool) -> Proof:
     """How far a message's sender is proven, given that it carries a valid token of exactly this person.

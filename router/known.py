@@ -6,9 +6,28 @@ from datetime import datetime
 import msgspec
 
 from router.overlay import Overlay
+from store.errors import Permanent
 from store.numbers import serial_of
-from store.records import Address, Message, Reason, ReplyPath
-from store.rows import Awaited, Chat, Contact, Copy, KeptEvent, KeptMessage, ParkedItem, Settled, Ticket, indexed
+from store.records import Action, Address, Decision, Message, Reason, ReplyPath
+from store.rows import (
+    Awaited,
+    Chat,
+    Contact,
+    Copy,
+    DraftKey,
+    Endpoint,
+    Joined,
+    KeptDraft,
+    KeptEvent,
+    KeptMessage,
+    Link,
+    Opened,
+    ParkedItem,
+    Sent,
+    Settled,
+    Ticket,
+    indexed,
+)
 from store.tokens import Token
 
 
@@ -18,7 +37,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     serial: int  # Of the newest ticket.
     tokens: Mapping[str, Token]  # Of the texts in which one of our tokens is valid: what it says.
-    deliveries: Mapping[str, int]  # A delivery's id -> its ticket.
+    deliveries: Mapping[str, Sent]  # By the delivery's id.
+    posted: Mapping[str, Sent]  # By external id, as `indexed` gives it: what reports from outside quote of ours.
+    addressed: Mapping[tuple[int, str], Sent]  # By ticket and `actor_of` the recipient: the newest.
     replayed: Mapping[str, str]  # Of dead records that were sent round again: the letter's id.
     outcomes: Overlay[str, Settled]  # By a record's id.
     holders: Overlay[str, Settled]  # By fingerprint.
@@ -29,6 +50,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     chats: Overlay[Chat, tuple[int, ...]]  # The numbers of tickets that are not closed, smallest first.
     greetings: Overlay[Chat, tuple[Message, ...]]  # That wait, oldest first.
     parked: Overlay[str, ParkedItem]
+    endpoints: Overlay[tuple[str, str], Endpoint]  # By an address's kind and value.
+    opened: Overlay[tuple[str, str], tuple[Opened, ...]]  # Lately, by the sender's kind and value.
+    told: Overlay[int, frozenset[str]]  # By ticket: what is told of it once, and was.
+    drafts: Overlay[DraftKey, KeptDraft] = Overlay()
 
     def is_done(self, record_id: str) -> bool:
         """Whether this record has its outcome, and nobody asked for another try."""
@@ -38,6 +63,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     def copies_of(self, external_id: str) -> tuple[Copy, ...]:
         """What went in or out under this external id."""
         return self.copies.get(indexed(external_id)) or ()
+
+    def has_told(self, ticket: int, what: str) -> bool:
+        """Whether something that is told of a ticket once was told."""
+        return what in (self.told.get(ticket) or ())
 
     def contact(self, address: Address) -> Contact | None:
         """Whom this address leads to; an empty one leads to nobody."""
@@ -60,6 +89,8 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     ticket: Ticket | None = None  # As it is afterwards.
     is_new_ticket: bool = False
     because: tuple[Reason, ...] = ()  # Of a new ticket.
+    joined: tuple[Joined, ...] = ()
+    links: tuple[Link, ...] = ()
     messages: tuple[KeptMessage, ...] = ()
     replaced: KeptMessage | None = None  # The original of a stand-in; its place in the ticket stays as it is.
     events: tuple[KeptEvent, ...] = ()
@@ -68,12 +99,26 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     greeting: Message | None = None  # That waits from now on.
     greeted: tuple[Message, ...] = ()  # That joined the ticket.
     parked: ParkedItem | None = None  # New, or decided.
+    endpoint: Endpoint | None = None  # As it is known afterwards.
+    bounced: str = ""  # A delivery that came back; the words of the last event say why.
+    told: str = ""  # What was told of the ticket and is told once.
+    draft: KeptDraft | None = None  # A technician's, that is kept from now on or no longer.
+    actions: tuple[Action, ...] = ()  # That the router applies next.
 
     @property
     def is_plain(self) -> bool:
         """Whether it is about people, tickets, messages and events alone, with a first outcome."""
-        rare = (self.again, self.letter, self.replaced, self.awaits, self.met, self.greeting, self.greeted, self.parked)
-        return not any(rare)
+        waiting = (self.awaits, self.met, self.greeting, self.greeted, self.parked, self.endpoint, self.bounced)
+        of_staff = (self.draft, self.actions)
+        return not any((self.again, self.letter, self.replaced, *waiting, *of_staff))
+
+
+def ticket_of(decision: Decision, facts: Facts) -> Ticket:
+    """The ticket that was decided on. Raises Permanent where the facts do not have it."""
+    ticket = facts.tickets.get(decision.ticket) if decision.ticket is not None else None
+    if ticket is None:
+        raise Permanent(f"ticket {decision.ticket} was decided on and is not among the facts: a defect, report it")
+    return ticket
 
 
 def chat_of(path: ReplyPath | None) -> Chat | None:
@@ -91,8 +136,12 @@ def folded(facts: Facts, changes: Changes) -> Facts:
     if changes.contact and changes.contact.address.value:
         address = changes.contact.address
         fresh["contacts"] = facts.contacts.adding({(address.kind, address.value): changes.contact})
+    if changes.draft:
+        fresh["drafts"] = facts.drafts.adding({changes.draft.key: changes.draft})
     if changes.parked:
         fresh["parked"] = facts.parked.adding({changes.parked.id: changes.parked})
+    if changes.endpoint:
+        fresh["endpoints"] = facts.endpoints.adding({(changes.endpoint.kind, changes.endpoint.value): changes.endpoint})
     greetings = _greetings(facts, changes)
     if greetings:
         fresh["greetings"] = facts.greetings.adding(greetings)
@@ -105,6 +154,10 @@ def _folded_ticket(facts: Facts, changes: Changes, ticket: Ticket) -> dict[str, 
     fresh: dict[str, object] = {"tickets": facts.tickets.adding({ticket.number: ticket})}
     if changes.is_new_ticket:
         fresh["serial"] = serial_of(ticket.number)
+        fresh |= _folded_opening(facts, ticket)
+    if changes.told:
+        told = (facts.told.get(ticket.number) or frozenset()) | {changes.told}
+        fresh["told"] = facts.told.adding({ticket.number: told})
     before = facts.tickets.get(ticket.number)
     chats = dict(_moved(facts, before, ticket))
     if chats:
@@ -114,6 +167,14 @@ def _folded_ticket(facts: Facts, changes: Changes, ticket: Ticket) -> dict[str, 
     if awaited := _awaited(facts, changes):
         fresh["awaited"] = facts.awaited.adding(awaited)
     return fresh
+
+
+def _folded_opening(facts: Facts, ticket: Ticket) -> dict[str, object]:
+    if not ticket.customer.value:
+        return {}
+    writer = (ticket.customer.kind, ticket.customer.value)
+    opened = Opened(ticket.number, ticket.opened_at, ticket.proof)
+    return {"opened": facts.opened.adding({writer: (*(facts.opened.get(writer) or ()), opened)})}
 
 
 def _moved(facts: Facts, before: Ticket | None, after: Ticket) -> Mapping[Chat, tuple[int, ...]]:

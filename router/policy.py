@@ -1,12 +1,15 @@
 """What deciding needs to know of the settings, compiled once; equal for all messages until the next start."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import msgspec
 
 from router.conditions import Condition, Rules
 from router.phrases import Phrases
 from router.staff import Staff
+from store.mailboxes import mailbox_of
+from store.records import Address
 
 
 class Matrix(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +30,13 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     routes: "tuple[Route, ...]" = ()
 
 
+class Flood(msgspec.Struct, frozen=True, kw_only=True):
+    """How many tickets one sender may open by the desk's leave."""
+
+    tickets: int = 20  # Delivery, 4.8: more in ten minutes is a loop or a bomb.
+    within: timedelta = timedelta(minutes=10)
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the settings say about deciding."""
 
@@ -40,3 +50,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     config_version: str
     staff: Staff = Staff()
     choices: Mapping[str, tuple[str, ...]] = {}  # What may be changed by hand (priority, team, language): to what.
+    own: frozenset[tuple[str, str]] = frozenset()  # Kind and value of our channels' addresses, in canonical form.
+    flood: Flood = Flood()
+
+    def is_ours(self, address: Address) -> bool:
+        """Whether it is a channel's, a team's or a technician's: nobody who could take part in a ticket."""
+        mailbox = (address.kind, mailbox_of(address.kind, address.value))
+        return mailbox in self.own or self.staff.has(address)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from itertools import chain
 from typing import Annotated, Literal, Self
 
@@ -10,8 +11,10 @@ from pydantic_core import PydanticCustomError
 
 from router.conditions import Condition, Rule, Rules
 from router.phrases import Phrases, normalised
-from router.policy import Matrix, Policy, Route
+from router.policy import Flood, Matrix, Policy, Route
 from router.staff import Staff
+from store.durations import Duration
+from store.mailboxes import mailbox_of
 
 Level = Literal["high", "medium", "low"]
 LEVELS: tuple[Level, ...] = ("high", "medium", "low")
@@ -185,6 +188,17 @@ class TeamSettings(_Section):
     workspace: Workspace = Field(description="Where its alerts go.")
 
 
+class FloodSettings(_Section):
+    """When one sender opens too many tickets."""
+
+    tickets: int = Field(
+        default=Flood().tickets, ge=1, le=10_000, description="The most tickets that one address may open in a while."
+    )
+    within: Duration = Field(
+        default=Flood().within, gt=timedelta(0), le=timedelta(days=1), description="How long that while is."
+    )
+
+
 class ReferenceSettings(_Section):
     """What ticket numbers look like."""
 
@@ -205,8 +219,14 @@ def policy_of(
     staff: Staff | None = None,
     teams: Iterable[str] = (),
     languages: tuple[str, ...] = (),
+    own: Iterable[tuple[str, str]] = (),
+    floods: FloodSettings | None = None,
 ) -> Policy:
-    """The settings in the form that deciding reads. `keys` verify tokens; `teams` and `languages` can be chosen."""
+    """The settings in the form that deciding reads.
+
+    `keys` verify tokens; `teams` and `languages` can be chosen; `own` are kind and value of our channels' addresses.
+    """
+    limits = floods or FloodSettings()
     whens = chain(
         (rule.when for rule in classify.rules),
         (rule.when for rule in (*priority.impact, *priority.urgency)),
@@ -232,6 +252,8 @@ def policy_of(
             "team": tuple(teams),
             "language": languages,
         },
+        own=frozenset((kind, mailbox_of(kind, value)) for kind, value in own),
+        flood=Flood(tickets=limits.tickets, within=limits.within),
     )
 
 

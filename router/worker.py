@@ -48,7 +48,7 @@ class Router:
     def gather(self, connection: Connection, works: Sequence[Work]) -> Facts:
         """Take the desk's lock, then look up what these records name."""
         lock_desk(connection)
-        return gather(connection, [work.record for work in works], self._policy.keys, self._now())
+        return gather(connection, [work.record for work in works], self._policy, self._now())
 
     def apply(self, connection: Connection, facts: Facts, works: Sequence[Work]) -> Facts:
         """Decide about each record and write what follows; a record that has its outcome changes nothing."""
@@ -78,11 +78,9 @@ class Router:
         if remains.stand_in is None:
             inbox.record(connection, [dead], self._now())
             return None
-        facts = gather(connection, [remains.stand_in], self._policy.keys, self._now())
-        decision = self._numbered(open_one(remains.stand_in, self._policy), facts)
-        opening = follows.of_record(
-            remains.stand_in, decision, facts, key=record.key, config_version=self._policy.config_version
-        )
+        facts = gather(connection, [remains.stand_in], self._policy, self._now())
+        decision = self._numbered(open_one(remains.stand_in, facts, self._policy), facts)
+        opening = follows.of_record(remains.stand_in, decision, facts, self._policy, key=record.key)
         dead = msgspec.structs.replace(dead, ticket=decision.ticket)
         pen = Pen(connection, facts.now)
         pen.write(msgspec.structs.replace(opening, settled=dead))
@@ -93,7 +91,7 @@ class Router:
         decision = decide(record, facts, self._policy, accepted=accepted)
         if decision.outcome == "opened":
             decision = self._numbered(decision, facts)
-        following = follows.of_record(record, decision, facts, key=key, config_version=self._policy.config_version)
+        following = follows.of_record(record, decision, facts, self._policy, key=key)
         pen.write(following)
         return folded(facts, following)
 

@@ -6,10 +6,24 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from router.known import Changes
-from store import awaited, contacts, deadletters, greetings, inbox, outbox, parked, tickets
+from store import (
+    awaited,
+    contacts,
+    deadletters,
+    drafts,
+    endpoints,
+    greetings,
+    inbox,
+    links,
+    outbox,
+    parked,
+    participants,
+    sent,
+    tickets,
+)
 from store.numbers import serial_of
 from store.outbox import Parcel
-from store.topics import EVENTS
+from store.topics import ACTIONS, EVENTS
 
 
 class Pen:
@@ -32,7 +46,8 @@ class Pen:
             return
         self.flush()
         _write_common(self._connection, [changes], self._now)
-        _write_waiting(self._connection, changes)
+        _write_waiting(self._connection, changes, self._now)
+        _write_reported(self._connection, changes, self._now)
         _write_outcome(self._connection, changes, self._now)
 
     def flush(self) -> None:
@@ -54,12 +69,14 @@ def _write_common(connection: Connection, several: Sequence[Changes], now: datet
     tickets.open_tickets(connection, opened)
     tickets.change_tickets(connection, [ticket for ticket, changes in changed if not changes.is_new_ticket])
     tickets.add_messages(connection, [message for changes in several for message in changes.messages])
+    participants.add(connection, [person for changes in several for person in changes.joined], now)
+    links.add(connection, [link for changes in several for link in changes.links], now)
     events = [event for changes in several for event in changes.events]
     tickets.add_events(connection, events)
     outbox.add_all(connection, [Parcel(EVENTS, str(event.ticket.number), event) for _, event in events])
 
 
-def _write_waiting(connection: Connection, changes: Changes) -> None:
+def _write_waiting(connection: Connection, changes: Changes, now: datetime) -> None:
     if changes.replaced is not None:
         tickets.replace_message(connection, changes.replaced)
     if changes.met:
@@ -68,10 +85,21 @@ def _write_waiting(connection: Connection, changes: Changes) -> None:
         awaited.add(connection, changes.awaits)
     if changes.greeting is not None and changes.greeting.reply_path is not None:
         greetings.add(connection, changes.greeting, changes.greeting.reply_path)
+    if changes.draft is not None:
+        drafts.put(connection, changes.draft, now)
+    outbox.add_all(connection, [Parcel(ACTIONS, str(action.ticket), action) for action in changes.actions])
     if changes.greeted and changes.ticket is not None:
         ids = [message.id for message in changes.greeted]
         greetings.remove(connection, ids)
         inbox.join(connection, ids, changes.ticket.number)
+
+
+def _write_reported(connection: Connection, changes: Changes, now: datetime) -> None:
+    if changes.endpoint is not None:
+        endpoints.put(connection, [changes.endpoint])
+    if changes.bounced:
+        words = next((event.text for _, event in reversed(changes.events)), "")
+        sent.came_back(connection, changes.bounced, words, now)
 
 
 def _write_outcome(connection: Connection, changes: Changes, now: datetime) -> None:

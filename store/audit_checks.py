@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Select, and_, case, exists, func, or_, select
 
-from store.deliveries import FAILED, IN_DOUBT, QUEUED, SENDING, SENT, SUPPRESSED
+from store.deliveries import BOUNCED, FAILED, IN_DOUBT, QUEUED, SENDING, SENT, SUPPRESSED
 from store.records import OUTCOMES
 from store.schema import dead_letters, deliveries, events, greetings, inbox, messages, originals, parked, tickets
 
@@ -26,7 +26,7 @@ def rules() -> tuple[Rule, ...]:
     return (*_of_outcomes(), *_of_tickets(), *_of_deliveries())
 
 
-DELIVERY_STATES = (QUEUED, SENDING, SENT, IN_DOUBT, FAILED, SUPPRESSED)
+DELIVERY_STATES = (QUEUED, SENDING, SENT, IN_DOUBT, BOUNCED, FAILED, SUPPRESSED)
 
 _KEPT = ("opened", "continued", "joined")  # Outcomes that make a record a message of a ticket.
 
@@ -115,7 +115,7 @@ def _of_deliveries() -> tuple[Rule, ...]:
             select(deliveries.c.id).where(
                 or_(
                     and_(deliveries.c.state.in_((QUEUED, SENDING)), ~unsettled),
-                    and_(deliveries.c.state.in_((SENT, IN_DOUBT)), unsettled),
+                    and_(deliveries.c.state.in_((SENT, IN_DOUBT, BOUNCED)), unsettled),
                 )
             ),
         ),

@@ -16,6 +16,7 @@ SENDING = "sending"  # An attempt was begun, and its outcome is not written yet.
 SENT = "sent"  # The channel's peer took it over.
 IN_DOUBT = "in-doubt"  # Nobody knows whether it arrived, and it is not sent again.
 FAILED = "failed"  # Refused, or given up.
+BOUNCED = "bounced"  # Taken over, and given back later; `store.sent` writes it.
 SUPPRESSED = "suppressed"  # It was decided not to send it; the reason says why.
 
 

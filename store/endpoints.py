@@ -1,34 +1,18 @@
-"""Addresses that something of ours could not reach, or that want nothing of ours: what is known of them, and changes."""
+"""What is known of addresses that something of ours did not reach, or that want nothing of ours."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection, select
 
+from store.rows import COMPLAINED, REACHABLE, SUSPENDED, Endpoint
 from store.schema import endpoints
 from store.upsert import insert
 
-REACHABLE = "reachable"  # Something was wrong with it, and its owner has written since.
-FAILING = "failing"  # It refused for a while, less often than counts.
-SUSPENDED = "suspended"  # Nothing reaches it: no courtesies until its owner writes again.
-COMPLAINED = "complained"  # Its owner called mail of ours abuse: no courtesies any more (RFC 5965).
 UNWELCOME = frozenset({SUSPENDED, COMPLAINED})  # The states in which no courtesy goes to an address.
 
 _KEY = ("kind", "value")
 _MOST_SQL = 10_000  # Values in one statement; SQLite takes 32,766 (sqlite.org/limits.html).
-
-
-class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of one address."""
-
-    kind: str  # As in `records.Address`.
-    value: str
-    state: str  # REACHABLE, FAILING, SUSPENDED or COMPLAINED.
-    reason: str = ""  # The peer's own words, cut and cleaned.
-    failures: int = 0  # Soft ones since `since`.
-    since: datetime
-    changed_at: datetime
 
 
 def by_address(connection: Connection, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], Endpoint]:

@@ -6,15 +6,8 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, insert, select
 
+from store.rows import Link
 from store.schema import links
-
-
-class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """One ticket that may belong to another."""
-
-    ticket: int
-    other: int
-    because: str  # The evidence that was too weak to join them.
 
 
 def of_tickets(connection: Connection, numbers: Collection[int]) -> dict[int, tuple[int, ...]]:

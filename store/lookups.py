@@ -1,16 +1,17 @@
 """Tickets and their messages, as they are looked up; each question is answered for many keys at once, by an index."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, RowMapping, select
 
+from store import links, participants
 from store.codec import decode
 from store.records import Address, Proof, Reason, ReplyPath, TicketEvent
-from store.rows import Chat, Copy, KeptMessage, Ticket
+from store.rows import Chat, Copy, KeptMessage, Opened, Ticket
 from store.schema import deliveries, events, messages, tickets
 
 _TICKET = [column for column in tickets.c if column.name != "because"]  # What `Ticket` holds.
@@ -41,7 +42,7 @@ class Story(NamedTuple):
 def by_number(connection: Connection, numbers: Collection[int]) -> dict[int, Ticket]:
     """The tickets with these numbers."""
     rows = connection.execute(select(*_TICKET).where(tickets.c.number.in_(numbers)))
-    return {row["number"]: _ticket(row) for row in rows.mappings()}
+    return {ticket.number: ticket for ticket in _whole(connection, rows.mappings().all())}
 
 
 def of_chats(connection: Connection, chats: Collection[Chat]) -> dict[Chat, tuple[int, ...]]:
@@ -74,17 +75,28 @@ def copies(connection: Connection, external_ids: Collection[str]) -> dict[str, t
     return {external_id: tuple(several) for external_id, several in found.items()}
 
 
-def of_deliveries(connection: Connection, ids: Collection[str]) -> dict[str, int]:
-    """The tickets that these deliveries are about."""
-    rows = connection.execute(select(deliveries.c.id, deliveries.c.ticket).where(deliveries.c.id.in_(ids)))
-    return {row.id: row.ticket for row in rows}
+def opened_lately(
+    connection: Connection, senders: Collection[tuple[str, str]], since: datetime, until: datetime
+) -> dict[tuple[str, str], tuple[Opened, ...]]:
+    """The tickets that these (kind, value) opened between two moments, smallest number first."""
+    found: dict[tuple[str, str], tuple[Opened, ...]] = {}
+    asked = (tickets.c[name] for name in ("sender_kind", "sender_value", "number", "opened_at", "proof"))
+    rows = connection.execute(
+        select(*asked)
+        .where(tickets.c.sender_value.in_({value for _, value in senders}), tickets.c.opened_at.between(since, until))
+        .order_by(tickets.c.number)
+    )
+    for kind, value, number, opened_at, proof in rows:
+        if (kind, value) in senders:
+            found[kind, value] = (*found.get((kind, value), ()), Opened(number, opened_at, Proof(proof)))
+    return found
 
 
 def list_tickets(connection: Connection, state: str = "", limit: int = 50) -> list[Ticket]:
     """The newest tickets in this state, or in any where it is empty; newest first, at most `limit`."""
     query = select(*_TICKET).order_by(tickets.c.number.desc()).limit(limit)
     rows = connection.execute(query.where(tickets.c.state == state) if state else query)
-    return [_ticket(row) for row in rows.mappings()]
+    return _whole(connection, rows.mappings().all())
 
 
 def show(connection: Connection, number: int) -> Story | None:
@@ -96,7 +108,7 @@ def show(connection: Connection, number: int) -> Story | None:
     happened = connection.execute(select(events.c.record).where(events.c.ticket == number).order_by(events.c.seq))
     sent = select(*(deliveries.c[name] for name in Sending._fields)).where(deliveries.c.ticket == number)
     return Story(
-        _ticket(row),
+        _whole(connection, [row])[0],
         msgspec.json.decode(row["because"], type=tuple[Reason, ...]),
         [KeptMessage(**message) for message in kept.mappings()],
         [decode(record, TicketEvent) for record in happened.scalars()],
@@ -104,7 +116,15 @@ def show(connection: Connection, number: int) -> Story | None:
     )
 
 
-def _ticket(row: RowMapping) -> Ticket:
+def _whole(connection: Connection, rows: Sequence[RowMapping]) -> list[Ticket]:
+    """Tickets in the order of their rows, with those who take part and what they may belong to."""
+    numbers = [row["number"] for row in rows]
+    people = participants.of_tickets(connection, numbers) if rows else {}
+    related = links.of_tickets(connection, numbers) if rows else {}
+    return [_ticket(row, people.get(row["number"], ()), related.get(row["number"], ())) for row in rows]
+
+
+def _ticket(row: RowMapping, people: tuple[Address, ...], related: tuple[int, ...]) -> Ticket:
     return Ticket(
         number=row["number"],
         contact=row["contact"],
@@ -122,6 +142,8 @@ def _ticket(row: RowMapping) -> Ticket:
         messages=row["messages"],
         version=row["version"],
         config_version=row["config_version"],
+        participants=people,
+        related=related,
         assignee=row["assignee"] or "",
         opened_at=row["opened_at"],
         changed_at=row["changed_at"],

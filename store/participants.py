@@ -3,20 +3,11 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-import msgspec
 from sqlalchemy import Connection, insert, select
 
 from store.records import Address
+from store.rows import Joined
 from store.schema import participants
-
-
-class Joined(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who takes part from now on."""
-
-    ticket: int
-    seq: int  # From 1 within the ticket.
-    address: Address
-    cause: str  # The id of the record that brought them in.
 
 
 def of_tickets(connection: Connection, numbers: Collection[int]) -> dict[int, tuple[Address, ...]]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from store.codec import digest_of
-from store.records import Address, Proof, Reason, ReplyPath, TicketEvent, TicketView
+from store.records import Address, Message, Proof, Reason, ReplyPath, TicketEvent, TicketView
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +77,58 @@ class KeptEvent(NamedTuple):
     event: TicketEvent
 
 
+class Joined(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who takes part in a ticket beside its customer."""
+
+    ticket: int
+    seq: int  # From 1 within the ticket: the order in which they joined.
+    address: Address
+    cause: str  # The id of the record that brought them in.
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket that may belong to another one."""
+
+    ticket: int
+    other: int
+    because: str  # The evidence that was too weak to join them.
+
+
+class Opened(NamedTuple):
+    """A ticket that somebody opened."""
+
+    number: int
+    opened_at: datetime
+    proof: Proof  # Of the message that opened it.
+
+
+class Sent(NamedTuple):
+    """Something that went out, as far as reports on it must know."""
+
+    id: str  # Of the delivery.
+    ticket: int
+    purpose: str  # `outgoing.Purpose`.
+    address: str
+
+
+REACHABLE = "reachable"  # Something was wrong with an address, and its owner has written since.
+FAILING = "failing"  # It refused for a while, less often than counts.
+SUSPENDED = "suspended"  # Nothing reaches it: no courtesies until its owner writes again.
+COMPLAINED = "complained"  # Its owner called mail of ours abuse: no courtesies any more (RFC 5965).
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of an address that something of ours did not reach, or that wants nothing of ours."""
+
+    kind: str  # As in `records.Address`.
+    value: str
+    state: str  # REACHABLE, FAILING, SUSPENDED or COMPLAINED.
+    reason: str = ""  # The peer's own words, cut and cleaned.
+    failures: int = 0  # Soft ones since `since`.
+    since: datetime
+    changed_at: datetime
+
+
 class Chat(NamedTuple):
     """A conversation on a channel that vouches for the person in it."""
 
@@ -119,6 +171,16 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     ticket: int | None = None
     fingerprint: str = ""  # Empty: it holds none, because another record does.
     detail: str = ""
+
+
+DraftKey = tuple[int, str]  # A ticket, and `tokens.actor_of` the technician who wrote to it.
+
+
+class KeptDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A technician's mail that was not carried out, and waits to be sent as it stands."""
+
+    key: DraftKey
+    message: Message | None  # None: it is kept no longer.
 
 
 class ParkedItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -58,6 +58,12 @@ def candidates(text: str) -> tuple[str, ...]:
     return tuple(match.group(0) for match, _ in zip(PATTERN.finditer(text.lower()), range(10), strict=False))
 
 
+def pointed(text: str) -> int | None:
+    """The ticket that the first thing like a token names, whoever made it up; None where there is nothing like one."""
+    match = PATTERN.search(text.lower())
+    return int(match[1], 36) if match else None
+
+
 def masked(text: str) -> str:
     """The text with what makes a token valid taken out, so that it can be shown."""
     return PATTERN.sub(lambda match: match.group(0).removesuffix(match[5]) + "…", text)

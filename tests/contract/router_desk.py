@@ -22,13 +22,16 @@ from store.schema import (
     counters,
     dead_letters,
     deliveries,
+    endpoints,
     events,
     greetings,
     inbox,
+    links,
     messages,
     metadata,
     outbox,
     parked,
+    participants,
     tickets,
 )
 from store.topics import ACTIONS, MESSAGES
@@ -39,11 +42,15 @@ WRITTEN = (
     awaited,
     contacts,
     counters,
+    deliveries,
+    endpoints,
     events,
     greetings,
     inbox,
+    links,
     messages,
     parked,
+    participants,
     tickets,
 )
 
@@ -152,7 +159,7 @@ class Desk:
         which = update(tickets).where(tickets.c.number == ticket).values(state=state)
         await self._database.write(lambda connection: connection.execute(which))
 
-    async def deliver(self, delivery: str, ticket: int, external_id: str = "") -> None:
+    async def deliver(self, delivery: str, ticket: int, external_id: str = "", **changes: object) -> None:
         """Write a delivery, as the notifier does."""
         await self.put(
             "deliveries",
@@ -164,15 +171,16 @@ class Desk:
             attempts=1,
             due_at=NOW,
             created_at=NOW,
+            **changes,
         )
 
     async def clear(self) -> None:
         """Forget everything, so that the next run begins anew."""
 
         def work(connection: Connection) -> None:
-            for table in (events, messages, awaited, tickets, addresses, contacts):
+            for table in (events, messages, awaited, participants, links, tickets, addresses, contacts):
                 connection.execute(delete(table))
-            for table in (counters, greetings, inbox, parked, outbox, deliveries, dead_letters):
+            for table in (counters, endpoints, greetings, inbox, parked, outbox, deliveries, dead_letters):
                 connection.execute(delete(table))
 
         await self._database.write(work)

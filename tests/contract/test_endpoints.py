@@ -5,7 +5,8 @@ import pytest
 
 from store import endpoints
 from store.database import Database
-from store.endpoints import COMPLAINED, FAILING, REACHABLE, SUSPENDED, UNWELCOME, Endpoint
+from store.endpoints import UNWELCOME
+from store.rows import COMPLAINED, FAILING, REACHABLE, SUSPENDED, Endpoint
 from tests.unit.router.given import ANN, BOB, NOW
 
 ANNS, BOBS = ("mail", ANN.value), ("mail", BOB.value)
@@ -48,7 +49,7 @@ async def test_many_addresses_are_asked_for_at_once(database: Database) -> None:
 
     found = await database.read(lambda connection: endpoints.states(connection, many))
 
-    assert found == {key: SUSPENDED for key in many[::5_000]}
+    assert found == dict.fromkeys(many[::5_000], SUSPENDED)
 
 
 async def test_nothing_to_write_writes_nothing(database: Database) -> None:

@@ -103,8 +103,13 @@ def facts(*tickets: Ticket, **known: object) -> Facts:
         "chats": {},
         "greetings": {},
         "parked": {},
+        "posted": {},
+        "addressed": {},
+        "endpoints": {},
+        "opened": {},
+        "told": {},
     }
-    as_they_are = ("now", "serial", "tokens", "deliveries", "replayed")
+    as_they_are = ("now", "serial", "tokens", "deliveries", "replayed", "posted", "addressed")
     return Facts(
         **{
             name: value if name in as_they_are else Overlay(value)  # type: ignore[arg-type]

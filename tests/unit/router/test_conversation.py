@@ -9,14 +9,16 @@ from router.conversation import (
     AWAITED,
     CHAT,
     OTHER_PATH,
+    OTHERS_TOKEN,
     REFERENCE,
     REPLAYED,
     SIGNED,
+    TAG,
     TOKEN,
     find,
-    has_own_token,
     unresolved,
 )
+from router.evidence import has_own_token
 from store.records import Address, Message, Proof
 from store.rows import Awaited, Chat, Copy, Settled
 from store.tokens import Token, actor_of
@@ -79,7 +81,15 @@ def test_the_strongest_evidence_decides(written: Message, expected: tuple[int, s
         (message(sender=BOB), {"awaited": awaiting(T1)}),
         (message(proof=Proof.FAILED), {"awaited": awaiting(T1)}),
         (message(), {"awaited": awaiting(T1, until=NOW - timedelta(seconds=1))}),
-        (message(subject=f"Re: [#{T1}] VPN", references=(f"<ticket-{T1}@help.example>",)), {}),
+        (message(subject=f"Re: [#{T1}] VPN", references=(f"<ticket-{T1}@help.example>",), proof=Proof.CLAIMED), {}),
+        (message(subject=f"Re: [Nordwind {T1}] VPN", sender=BOB), {}),
+        (message(subject=f"Re: #{T1} VPN", proof=Proof.FAILED), {}),
+        (message(subject=f"Re: {T1} VPN"), {}),
+        (message(subject=f"Re: [Nordwind {T1 + 1}] VPN"), {}),
+        (message(proof=Proof.CLAIMED, references=(KNOWN,)), {"copies": {KNOWN: (Copy(ticket=T1),)}}),
+        (message(proof=Proof.ANONYMOUS, tokens=("token",)), {"tokens": {"token": ANNS}}),
+        (message(proof=Proof.ANONYMOUS, references=(OURS,)), {"tokens": {OURS: ANNS}}),
+        (message(proof=Proof.CLAIMED), {"awaited": awaiting(T1)}),
         (message(sender=Address(kind="mail", value="new@x.example", name="Ann"), references=(KNOWN,)),
          {"copies": {KNOWN: (Copy(ticket=T1),)}}),
     ],
@@ -87,7 +97,10 @@ def test_the_strongest_evidence_decides(written: Message, expected: tuple[int, s
         "a forged token", "another person's token", "a staff token", "a token of no ticket",
         "our id from a stranger", "our id with a failed check", "a known id from a stranger",
         "a known id with a failed check", "awaited from nobody", "awaited from a stranger",
-        "awaited with a failed check", "awaited too late", "a ticket's number", "the customer's name",
+        "awaited with a failed check", "awaited too late", "a number from a claimed sender",
+        "a number from a stranger", "a number with a failed check", "a number that is no tag", "a mistyped number",
+        "a known id from a claimed sender", "a token from a sender who cannot be read",
+        "our id from a sender who cannot be read", "awaited, and less proven than the reply", "the customer's name",
     ],
 )  # fmt: skip
 def test_what_proves_nothing_opens_a_ticket_of_its_own(written: Message, known: Mapping[str, object]) -> None:
@@ -102,14 +115,59 @@ def test_a_valid_token_of_the_sender_holds_even_where_the_domain_check_failed() 
     assert not has_own_token(written, facts(tokens={"token": BOBS}))
 
 
-def test_a_claimed_sender_is_enough_for_a_reference_and_the_reason_says_so() -> None:
-    result = find(
-        message(proof=Proof.CLAIMED, references=(KNOWN,)), facts(ticket(T1), copies={KNOWN: (Copy(ticket=T1),)})
-    )
+@pytest.mark.parametrize("proof", [Proof.CLAIMED, Proof.DOMAIN, Proof.SESSION])
+def test_our_signed_id_is_enough_for_a_sender_whom_nothing_refutes(proof: Proof) -> None:
+    """A desk whose mail server checks nobody continues its tickets all the same."""
+    result = find(message(proof=proof, references=(OURS,)), facts(ticket(T1), tokens={OURS: ANNS}))
 
     assert result is not None
     assert result.reason.result == f"continued {T1}"
-    assert result.reason.evidence == f"{KNOWN}, proof claimed"
+    assert result.reason.evidence == f"{OURS}, proof {proof}"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [f"Re: [Nordwind {T1}] VPN", f"AW: [#{T1}]", f"[{T1}]", f"about #{T1}: VPN", f"[Nordwind Help Desk #{T1}] #5"],
+)
+def test_a_tag_continues_the_ticket_of_a_proven_sender(subject: str) -> None:
+    assert found(message(subject=subject)) == (T1, TAG)
+
+
+JANES = Address(kind="mail", value="jane@acme.example")
+SHARED = (JANES,)  # Who takes part in Ann's ticket.
+JANES_TOKEN = Token(T1, actor_of(JANES), "c")
+
+
+@pytest.mark.parametrize(
+    ("written", "known", "expected"),
+    [
+        (message(sender=JANES, proof=Proof.CLAIMED, tokens=("token",)), {"tokens": {"token": JANES_TOKEN}}, TOKEN),
+        (message(sender=JANES, tokens=("token",)), {"tokens": {"token": ANNS}}, OTHERS_TOKEN),
+        (message(tokens=("token",)), {"tokens": {"token": JANES_TOKEN}}, OTHERS_TOKEN),
+        (message(sender=JANES, proof=Proof.CLAIMED, references=(OURS,)), {"tokens": {OURS: ANNS}}, SIGNED),
+        (message(sender=JANES, references=(KNOWN,)), {"copies": {KNOWN: (Copy(ticket=T1),)}}, REFERENCE),
+        (message(sender=JANES, subject=f"[{T1}]"), {}, TAG),
+        (message(sender=JANES, proof=Proof.CLAIMED, tokens=("token",)), {"tokens": {"token": ANNS}}, ""),
+        (message(sender=BOB, tokens=("token",)), {"tokens": {"token": JANES_TOKEN}}, ""),
+        (message(sender=JANES, tokens=("token",)), {"tokens": {"token": BOBS}}, ""),
+        (message(sender=JANES, tokens=("token",)), {"tokens": {"token": STAFFS}}, ""),
+        (message(sender=JANES, proof=Proof.FAILED, references=(OURS,)), {"tokens": {OURS: ANNS}}, ""),
+        (message(sender=JANES, proof=Proof.CLAIMED, references=(KNOWN,)), {"copies": {KNOWN: (Copy(ticket=T1),)}}, ""),
+        (message(sender=Address(kind="telegram", value=JANES.value), subject=f"[{T1}]"), {}, ""),
+    ],
+    ids=[
+        "a token of their own", "the customer's token", "a participant's token in the customer's hands",
+        "our id", "a known id", "a tag", "the customer's token and no proof", "a participant's token and a stranger",
+        "a stranger's token", "a technician's token", "our id with a failed check", "a known id and no proof",
+        "the same name elsewhere",
+    ],
+)  # fmt: skip
+def test_who_takes_part_continues_the_ticket_by_the_same_evidence(
+    written: Message, known: Mapping[str, object], expected: str
+) -> None:
+    result = find(written, facts(ticket(T1, participants=SHARED), **known))
+
+    assert (result.rule if result else "") == expected
 
 
 def test_of_several_tickets_with_one_reference_that_of_the_sender_is_meant() -> None:
@@ -175,6 +233,13 @@ def test_a_replayed_record_belongs_to_the_ticket_that_told_of_it() -> None:
         (message(automated="auto-replied", sender=BOB, references=(KNOWN,)), {"copies": {KNOWN: (Copy(ticket=T1),)}},
          None),
         (message(automated="bounce"), {"awaited": awaiting(T1)}, None),
+        (message(automated="auto-replied", proof=Proof.CLAIMED, references=(OURS,)), {"tokens": {OURS: ANNS}},
+         (T1, SIGNED)),
+        (message(automated="auto-replied", sender=BOB, references=(OURS,)), {"tokens": {OURS: ANNS}}, None),
+        (message(automated="auto-replied", sender=BOB, tokens=("token",)), {"tokens": {"token": ANNS}}, None),
+        (message(automated="auto-replied", sender=BOB, references=(OURS,)), {"tokens": {OURS: BOBS}}, (T1, SIGNED)),
+        (message(automated="auto-replied", proof=Proof.CLAIMED, references=(KNOWN,)),
+         {"copies": {KNOWN: (Copy(ticket=T1),)}}, None),
     ],
 )  # fmt: skip
 def test_a_machine_writes_about_a_ticket_only_by_what_it_quotes(
