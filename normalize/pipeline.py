@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from normalize.automated import mark_automated
 from normalize.fingerprint import add_digest
+from normalize.forwards import read_forward
 from normalize.language import tell_language
 from normalize.limits import keep_within_limits
 from normalize.quotes import cut_quotes
@@ -14,9 +15,11 @@ from store.records import MAX_TEXT, Action, DeliveryReport, Edit, Inbound, Messa
 
 Step = Callable[[Message], Message]
 
-# Each reads what those before it made: quotes need clean lines, the language and the digest need text without quotes.
+# Each reads what those before it made: forwards and quotes need clean lines, the language and the digest need text
+# without quotes.
 STEPS: tuple[Step, ...] = (
     clean_message,
+    read_forward,
     keep_within_limits,
     cut_quotes,
     mark_automated,
