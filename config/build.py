@@ -98,11 +98,7 @@ class Building:
         return [*channels, Service("smtp", Phase.DOORS, lambda stop: until_set(stop, smtp.serve()))]
 
     def _normalize(self) -> list[Service]:
-        decoders = [
-            Decoder(channel=name, function=self._configuration.channels[name].module.DECODER, settings=channel.decoding)
-            for name, channel in self._channels.items()
-        ]
-        sandbox = Sandbox(decoders, self._settings.normalize)
+        sandbox = Sandbox(decoders_of(self._configuration, self._channels), self._settings.normalize)
         handler = Normalizer(
             bus=self._stores.bus,
             blobs=self._stores.blobs,
@@ -217,6 +213,20 @@ def intake_of(configuration: Configuration, bus: Bus, blobs: Blobs) -> Intake:
         now=now,
         new_id=lambda: uuid.uuid4().hex,
     )
+
+
+def decoders_of(configuration: Configuration, channels: Mapping[str, Channel]) -> list[Decoder]:
+    """How each channel's payloads are read in the parser's children."""
+    modules = {name: configuration.channels[name].module for name in channels}
+    return [
+        Decoder(
+            channel=name,
+            function=modules[name].DECODER,
+            extractor=getattr(modules[name], "EXTRACTOR", ""),
+            settings=channel.decoding,
+        )
+        for name, channel in channels.items()
+    ]
 
 
 def smtp_listener(configuration: Configuration, blobs: Blobs) -> SmtpListener | None:

@@ -83,10 +83,12 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
 class Channel(Protocol):
     """One configured way in and out.
 
-    A module `ingest.channels.<type>` (for a package, its module `channel`) offers three names: `Settings`, a
+    A module `ingest.channels.<type>` (for a package, its module `channel`) offers these names: `Settings`, a
     `ChannelSettings` for its entry under `channels:`; `open_channel(name, settings, parts)`, which returns the channel
     and does no I/O; and `DECODER`, "module:function" of its pure decoder
-    `(RawMessage, settings without secrets) -> Sequence[Inbound | Action]`, which the parser's child imports by name.
+    `(RawMessage, settings without secrets) -> Sequence[Inbound | Action]`, which the parser's child imports by name. One
+    whose messages hold files also offers `EXTRACTOR`, the same of `(payload: bytes, part: int, member: int) -> bytes |
+    None`, which finds a file by the numbers of its `Attachment`.
     """
 
     name: str

@@ -12,17 +12,20 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import BinaryIO
 
 import msgspec
+from msgspec.structs import replace
 
 from normalize import pipeline, wire
 from normalize.confinement import OUT_OF_MEMORY, allow_cpu, confine, die_with_parent, leave_signals_to_parent
-from normalize.wire import Decoded, Failure, Orders, Outcome, Ready
+from normalize.wire import Answer, Batch, Decoded, Errand, Failure, Found, Orders, Outcome, Ready
 from store.codec import encode
 from store.records import Action, Address, Inbound, Message, RawMessage
 from store.topics import MAX_RECORD
 
 Decode = Callable[[RawMessage, msgspec.Struct], Sequence[Inbound | Action]]
+Extract = Callable[[bytes, int, int], bytes | None]
 
 _ANSWERED_AT = 256 * 1024  # Bytes of encoded records after which what is done is sent, before the frame is.
 
@@ -33,12 +36,16 @@ class Reader:
     def __init__(self, orders: Orders) -> None:
         """Imports the decoders; raises ImportError, AttributeError or msgspec.DecodeError where that fails."""
         self._decoders: dict[str, tuple[Decode, msgspec.Struct]] = {}
+        self._extractors: dict[str, Extract] = {}
         for order in orders.decoders:
             module, _, function = order.function.partition(":")
             decode: Decode = getattr(importlib.import_module(module), function)
             module, _, name = order.kind.partition(":")
             kind: type[msgspec.Struct] = getattr(importlib.import_module(module), name)
             self._decoders[order.channel] = (decode, msgspec.msgpack.decode(order.settings, type=kind))
+            if order.extractor:
+                module, _, function = order.extractor.partition(":")
+                self._extractors[order.channel] = getattr(importlib.import_module(module), function)
         self._ours = {"normalize", "store", *(order.function.partition(".")[0] for order in orders.decoders)}
 
     def read(self, raw: RawMessage) -> Outcome:
@@ -51,7 +58,24 @@ class Reader:
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 (One message's failure must not cost its neighbours the child.)
-            return Failure("error", f"{type(error).__name__} at {self._place(error)}")
+            return self._failure(error)
+
+    def extract(self, errand: Errand, payload: bytes) -> Answer:
+        """A file's bytes. Raises MemoryError as `read` does."""
+        if errand.channel not in self._extractors:
+            return Failure("error", f"messages of channel {errand.channel!r} hold no files")
+        try:
+            content = self._extractors[errand.channel](payload, errand.part, errand.member)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 (As above.)
+            return self._failure(error)
+        if content is not None and len(content) > errand.most:
+            return Failure("error", f"it has {len(content)} bytes, and {errand.most} is the most")
+        return Found(content)
+
+    def _failure(self, error: Exception) -> Failure:
+        return Failure("error", f"{type(error).__name__} at {self._place(error)}")
 
     def _place(self, error: Exception) -> str:
         """The innermost line of ours, "ingest.channels.mail.decode:88"; the text of an error may hold a message's."""
@@ -65,8 +89,8 @@ class Reader:
 def main() -> None:
     """Serve the socket until the parent closes it."""
     leave_signals_to_parent()
-    with socket.socket(fileno=int(sys.argv[1])) as connection:
-        orders = wire.read_orders(_exactly(connection, _length(connection) or 0) or b"")
+    with socket.socket(fileno=int(sys.argv[1])) as connection, connection.makefile("rb") as heard:
+        orders = wire.read_orders(_next(heard) or b"")
         die_with_parent(orders.parent)
         try:
             reader = Reader(orders)
@@ -78,30 +102,62 @@ def main() -> None:
         confine(orders.memory)
         connection.sendall(wire.frame(Ready()))
         try:
-            _serve(connection, reader, note, orders.cpu_seconds)
+            Service(connection, heard, reader, note, orders.cpu_seconds).run()
         except MemoryError:
             os._exit(OUT_OF_MEMORY)
 
 
-def _serve(connection: socket.socket, reader: Reader, note: int, cpu_seconds: float) -> None:
-    begun = 0
-    while (size := _length(connection)) is not None:
-        _write_note(note, begun + 1)  # Receiving a payload may take too much memory already.
+class Service:
+    """Does one piece of work after the other."""
+
+    def __init__(
+        self, connection: socket.socket, heard: BinaryIO, reader: Reader, note: int, cpu_seconds: float
+    ) -> None:
+        """`heard` is what comes over `connection`; `note` the file in which what was begun is counted."""
+        self._connection = connection
+        self._heard = heard
+        self._reader = reader
+        self._note = note
+        self._cpu_seconds = cpu_seconds
+        self._begun = 0
+
+    def run(self) -> None:
+        """Until the parent is gone."""
+        while (body := _next(self._heard)) is not None:
+            self._write_note(self._begun + 1)  # Receiving a payload may take too much memory already.
+            match wire.read_work(body):
+                case Batch() as batch:
+                    sizes = zip(batch.raws, batch.sizes, strict=True)
+                    self._read_all([replace(raw, payload=self._heard.read(size)) for raw, size in sizes])
+                case Errand() as errand:
+                    payload = self._heard.read(errand.size)
+                    self._begin()
+                    answer = self._reader.extract(errand, payload)
+                    allow_cpu(0)
+                    self._connection.sendall(wire.frame(answer))
+
+    def _read_all(self, raws: Sequence[RawMessage]) -> None:
         done: list[Outcome] = []
         weight = 0
-        for raw in wire.read_work(_exactly(connection, size) or b""):
-            begun += 1
-            _write_note(note, begun)
-            allow_cpu(cpu_seconds)
-            outcome = reader.read(raw)
+        for raw in raws:
+            self._begin()
+            outcome = self._reader.read(raw)
             done.append(outcome)
             weight += sum(map(len, (*outcome.messages, *outcome.actions))) if isinstance(outcome, Decoded) else 0
             if weight > _ANSWERED_AT:
-                connection.sendall(wire.frame(done))
+                self._connection.sendall(wire.frame(done))
                 done, weight = [], 0
         allow_cpu(0)
         if done:
-            connection.sendall(wire.frame(done))
+            self._connection.sendall(wire.frame(done))
+
+    def _begin(self) -> None:
+        self._begun += 1
+        self._write_note(self._begun)
+        allow_cpu(self._cpu_seconds)
+
+    def _write_note(self, begun: int) -> None:
+        os.pwrite(self._note, begun.to_bytes(wire.NOTE, "big"), 0)
 
 
 def _encoded(records: Sequence[Inbound | Action]) -> Outcome:
@@ -113,21 +169,12 @@ def _encoded(records: Sequence[Inbound | Action]) -> Outcome:
     return Decoded(messages, actions)
 
 
-def _length(connection: socket.socket) -> int | None:
-    """Of the next frame; None when the parent is gone."""
-    head = _exactly(connection, wire.LENGTH)
-    return None if head is None else int.from_bytes(head, "big")
-
-
-def _exactly(connection: socket.socket, size: int) -> bytes | None:
-    content = bytearray(size)
-    filled = 0
-    while filled < size:
-        got = connection.recv_into(memoryview(content)[filled:])
-        if not got:
-            return None
-        filled += got
-    return bytes(content)
+def _next(heard: BinaryIO) -> bytes | None:
+    """The body of the next frame; None when the parent is gone."""
+    head = heard.read(wire.LENGTH)
+    size = int.from_bytes(head, "big")
+    body = heard.read(size)
+    return body if len(head) == wire.LENGTH and len(body) == size else None
 
 
 def _warm_up() -> None:
@@ -145,10 +192,6 @@ def _warm_up() -> None:
     )
     gc.collect()
     gc.freeze()
-
-
-def _write_note(note: int, begun: int) -> None:
-    os.pwrite(note, begun.to_bytes(wire.NOTE, "big"), 0)
 
 
 def _take_note_file() -> int:

@@ -7,13 +7,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from normalize import wire
 from normalize.confinement import OUT_OF_MEMORY
 from normalize.settings import NormalizeSettings
-from normalize.wire import Decoder, Orders, Outcome
+from normalize.wire import Answer, Batch, Decoder, Errand, Orders, Outcome
 from store import sizes
 from store.durations import written
 from store.errors import Permanent, Temporary
@@ -103,18 +103,36 @@ class ChildProcess:
     async def work(self, raws: Sequence[RawMessage]) -> Result:
         """Have all of these read, in order."""
         outcomes: list[Outcome] = []
-        before = self.served
-        self.served += len(raws)
-        try:
-            await self._send(wire.frame(raws))
+
+        async def read_all() -> None:
+            await self._send(wire.batch_of(raws), *(raw.payload for raw in raws))
             while len(outcomes) < len(raws):
-                outcomes += wire.read_outcomes(await self._patiently())
+                outcomes.extend(wire.read_outcomes(await self._patiently()))
+
+        return Result(outcomes, await self._survives(read_all, len(raws)))
+
+    async def extract(self, errand: Errand, payload: bytes) -> Answer | Death:
+        """Have a file cut out of a payload."""
+        answers: list[Answer] = []
+
+        async def read_one() -> None:
+            await self._send(errand, payload)
+            answers.append(wire.read_answer(await self._patiently()))
+
+        return await self._survives(read_one, 1) or answers[0]
+
+    async def _survives(self, deed: Callable[[], Awaitable[None]], messages: int) -> Death | None:
+        """Do something that takes it so many messages; how it died of that, None where it did not."""
+        before = self.served
+        self.served += messages
+        try:
+            await deed()
         except TimeoutError:
             stall = f"reading it did not go on for {written(self._settings.stall)}"
-            return Result(outcomes, Death(self._place(before), certain=True, reason=stall))
+            return Death(self._place(before), certain=True, reason=stall)
         except (EOFError, OSError):
-            return Result(outcomes, self._autopsy(self._place(before)))
-        return Result(outcomes, None)
+            return self._autopsy(self._place(before))
+        return None
 
     def bury(self) -> None:
         """End the process, whatever it does, and let go of everything. It costs nothing to do it twice."""
@@ -122,7 +140,7 @@ class ChildProcess:
         self._process.wait()
         self._close()
 
-    async def _patiently(self) -> bytes:
+    async def _patiently(self) -> memoryview:
         """The next frame. Raises TimeoutError when no message was begun or finished for as long as settings allow."""
         begun = -1
         while True:
@@ -134,18 +152,30 @@ class ChildProcess:
                     raise
                 begun = self._begun()
 
-    async def _send(self, content: bytes) -> None:
+    async def _send(self, work: Batch | Errand, *payloads: bytes) -> None:
+        """Small payloads go with their frame, large ones as they are."""
+        together = bytearray(wire.frame(work))
         async with asyncio.timeout(self._settings.stall.total_seconds()):
-            await asyncio.get_running_loop().sock_sendall(self._socket, content)
+            for payload in payloads:
+                if len(payload) > _CHUNK:
+                    await self._give(together)
+                    await self._give(payload)
+                    together.clear()
+                else:
+                    together += payload
+            await self._give(together)
 
-    async def _receive(self) -> bytes:
+    async def _give(self, content: bytes | bytearray) -> None:
+        await asyncio.get_running_loop().sock_sendall(self._socket, content)
+
+    async def _receive(self) -> memoryview:
         """The next frame's body; raises EOFError when the child is gone. When cancelled, what was heard is kept."""
         while (missing := self._missing()) > 0:
             chunk = await asyncio.get_running_loop().sock_recv(self._socket, min(_CHUNK, missing))
             if not chunk:
                 raise EOFError
             self._heard += chunk
-        body, self._heard = bytes(self._heard[wire.LENGTH :]), bytearray()
+        body, self._heard = memoryview(self._heard)[wire.LENGTH :], bytearray()
         return body
 
     def _missing(self) -> int:

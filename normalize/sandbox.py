@@ -1,4 +1,4 @@
-"""The parser's children: payloads go in, records come out, and a killed child costs one message, not the stage."""
+"""The parser's children: payloads go in, records and files come out, and a killed one costs one message alone."""
 
 import asyncio
 from collections import deque
@@ -9,9 +9,9 @@ import structlog
 
 from normalize.child_process import ChildProcess, Death
 from normalize.settings import NormalizeSettings
-from normalize.wire import Decoder, Failure, Outcome
+from normalize.wire import Decoder, Errand, Failure, Found, Outcome
 from store.durations import written
-from store.errors import Temporary
+from store.errors import Permanent, Temporary
 from store.records import RawMessage
 
 log = structlog.get_logger()
@@ -83,6 +83,29 @@ class Sandbox:
         except ExceptionGroup as group:
             raise group.exceptions[0] from group
         return [outcomes[index] for index in range(len(raws))]
+
+    async def extract(self, channel: str, payload: bytes, part: int, member: int, *, most: int) -> bytes:
+        """The bytes of a file in a payload, which `part` and `member` number as `Attachment` does; at most `most`.
+
+        Raises Permanent where there is no such file, or none that can be had; Temporary as `decode` does.
+        """
+        errand = Errand(channel, part, member, most, len(payload))
+        blameless = 0
+        async with self._child() as seat:
+            while True:
+                child = await self._seated(seat)
+                fresh = child.served == 0
+                answer = await child.extract(errand, payload)
+                if isinstance(answer, Found) and answer.content is not None:
+                    return answer.content
+                if isinstance(answer, Found):
+                    raise Permanent(f"the message has no file in part {part}.{member}")
+                if isinstance(answer, Failure) or answer.certain or (fresh and answer.at is not None):
+                    raise Permanent(f"a file cannot be taken out of its message: {answer.reason}")
+                self._dismiss(seat)
+                blameless += answer.at is None
+                if blameless > _BLAMELESS_DEATHS:
+                    raise Temporary(f"parser processes end as soon as they get work ({answer.reason})")
 
     async def _serve(self, raws: Sequence[RawMessage], shares: deque[list[int]], outcomes: dict[int, Outcome]) -> None:
         """Have shares read by one child until none is left."""

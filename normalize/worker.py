@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from sqlalchemy import Connection
@@ -60,8 +60,11 @@ class Normalizer:
         raws = {at: raw for at, raw in enumerate(found) if isinstance(raw, RawMessage)}
         if self._copy_originals:
             await self._copy(raws.values())
-        results = await self._decode(raws)
-        await self._publish(records, results)
+        results: dict[int, Decoded | Exception] = {}
+        for turn in _turns(records, raws):
+            decoded = await self._decode(turn)
+            await self._publish(records, decoded)
+            results |= decoded
         return [
             raw if isinstance(raw, Permanent) else self._work(stored, raw, results[at])
             for at, (stored, raw) in enumerate(zip(records, found, strict=True))
@@ -106,7 +109,7 @@ class Normalizer:
             raise group.exceptions[0] from group
 
     async def _decode(self, raws: Mapping[int, RawMessage]) -> dict[int, Decoded | Exception]:
-        """What each payload gives, by its place; those in blobs are fetched one by one, because they are large."""
+        """What each payload gives, by its place; one of a blob stands in memory only for as long as it is read."""
         inline = {at: raw for at, raw in raws.items() if not raw.blob}
         outcomes = await self._sandbox.decode(list(inline.values()))
         results = {at: _settled(raw, got) for (at, raw), got in zip(inline.items(), outcomes, strict=True)}
@@ -148,6 +151,25 @@ class Normalizer:
             records=records,
             received_at=raw.received_at,
         )
+
+
+def _turns(records: Sequence[Stored], raws: Mapping[int, RawMessage]) -> Iterator[Mapping[int, RawMessage]]:
+    """What is decoded and published together: small payloads first, so that none waits for a large one of another.
+
+    Large ones follow one by one, because of their memory and time; so does what stands behind one under its key, whose
+    order is to last.
+    """
+    first: dict[int, RawMessage] = {}
+    others: list[Mapping[int, RawMessage]] = []
+    behind: set[str] = set()
+    for at, raw in raws.items():
+        if raw.blob or records[at].key in behind:
+            behind.add(records[at].key)
+            others.append({at: raw})
+        else:
+            first[at] = raw
+    yield first
+    yield from others
 
 
 def _open(stored: Stored) -> RawMessage | Permanent:

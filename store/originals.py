@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, select, update
 
 from store.blobs import Blobs
 from store.bus import Reader
@@ -56,27 +56,30 @@ class Originals:
 
         Raises Permanent where there is none by this id or it is gone, Temporary where it cannot be read now.
         """
+        found = await self.find(raw_id)
+        return await self._blobs.get(found.blob) if found.blob else await self._from_log(found)
+
+    async def find(self, raw_id: str) -> Original:
+        """Where the payload is; raises Permanent where none was accepted by this id."""
         found = await self._database.read(
             lambda connection: connection.execute(select(originals).where(originals.c.raw == raw_id)).mappings().first()
         )
         if found is None:
             raise Permanent(f"no message was accepted under the id {raw_id!r}: take an id from the ticket's messages")
-        if found["blob"]:
-            return await self._blobs.get(found["blob"])
-        return await self._from_log(found)
+        return Original(**found)
 
-    async def _from_log(self, found: RowMapping) -> bytes:
-        place = f"{RAW}[{found['partition']}] at {found['offset']}"
+    async def _from_log(self, found: Original) -> bytes:
+        place = f"{RAW}[{found.partition}] at {found.offset}"
         if self._log is None:
             raise Permanent(
-                f"the original of {found['raw']} is only in the log, at {place}, which this desk does not read back: "
+                f"the original of {found.raw} is only in the log, at {place}, which this desk does not read back: "
                 "it was accepted while the desk ran on another bus"
             )
-        stored = await self._log.read(RAW, found["partition"], found["offset"])
+        stored = await self._log.read(RAW, found.partition, found.offset)
         raw = decode(stored.value, RawMessage)
-        if raw.id != found["raw"]:
+        if raw.id != found.raw:
             raise Permanent(
-                f"the original of {found['raw']} was expected at {place}, and {raw.id} stands there: this is not the "
+                f"the original of {found.raw} was expected at {place}, and {raw.id} stands there: this is not the "
                 "log that the desk's database was filled from; check the bus and the store in the settings"
             )
         return await self._blobs.get(raw.blob) if raw.blob else raw.payload

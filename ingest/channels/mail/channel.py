@@ -27,6 +27,7 @@ from store.outgoing import Outgoing, Receipt
 from store.records import Address, Envelope, Fact
 
 DECODER = "ingest.channels.mail.decode:decode"
+EXTRACTOR = "ingest.channels.mail.attachments:attachment_bytes"
 
 _MESSAGE_ID = re.compile(rb"^message-id:\s*(\S{1,%d})" % MAX_ID, re.IGNORECASE | re.MULTILINE)
 

@@ -64,7 +64,12 @@ def open_sandbox() -> Iterator[OpenSandbox]:
 
         functions = {**{name: f"hostile:{name}" for name in CHANNELS}, "odd": odd}
         decoders = [
-            Decoder(channel=name, function=function, settings=hostile.Settings())
+            Decoder(
+                channel=name,
+                function=function,
+                extractor="hostile:extract" if name == "decode" else "",
+                settings=hostile.Settings(),
+            )
             for name, function in functions.items()
         ]
         return Sandbox(decoders, NormalizeSettings(**settings))

@@ -61,6 +61,15 @@ def huge(raw: RawMessage, settings: Settings) -> Sequence[Inbound | Action]:
     return [msgspec.structs.replace(message, text="\U0001f600" * MAX_TEXT, facts=facts)]
 
 
+def extract(payload: bytes, part: int, member: int) -> bytes | None:
+    """The word of that number; a word with a command in it is obeyed."""
+    words = payload.split(b"|")
+    if part >= len(words):
+        return None
+    command, _, argument = words[part].decode().partition(" ")
+    return DEEDS[command](argument).encode() if command in DEEDS else words[part] + b"#%d" % member
+
+
 def _spin(_: str) -> str:
     while True:
         pass

@@ -1,0 +1,40 @@
+"""The bytes of a file that came with a message, cut out of the original again when it is to go out."""
+
+import hashlib
+
+from normalize.sandbox import Sandbox
+from store.errors import Permanent
+from store.originals import Originals
+from store.records import SentFile
+
+
+class Attachments:
+    """Reads files where they are: in originals, which are strangers' bytes, so a child reads them."""
+
+    def __init__(self, sandbox: Sandbox, originals: Originals, *, most: int) -> None:
+        """`most`: bytes of one file. The sandbox is the caller's to start and to close."""
+        self._sandbox = sandbox
+        self._originals = originals
+        self._most = most
+
+    async def read(self, sent: SentFile) -> bytes:
+        """The file as its sender made it.
+
+        Raises Permanent where the original or the file is gone, is another one, or is larger than `most`; Temporary
+        where it cannot be had now.
+        """
+        file = sent.file
+        if file.size > self._most:
+            raise Permanent(
+                f"the file {file.name!r} has {file.size} bytes, and {self._most} is the most that is sent on: "
+                "offer it another way, or raise the limit"
+            )
+        found = await self._originals.find(sent.raw)
+        payload = await self._originals.read(sent.raw)
+        content = await self._sandbox.extract(found.channel, payload, file.part, file.member, most=self._most)
+        if hashlib.sha256(content).hexdigest() != file.digest:
+            raise Permanent(
+                f"the file {file.name!r} is no longer found in the message {sent.raw}: another one stands in its place "
+                "(this release reads the message differently); attach the file anew"
+            )
+        return content
