@@ -86,9 +86,9 @@ class Channel(Protocol):
     A module `ingest.channels.<type>` (for a package, its module `channel`) offers these names: `Settings`, a
     `ChannelSettings` for its entry under `channels:`; `open_channel(name, settings, parts)`, which returns the channel
     and does no I/O; and `DECODER`, "module:function" of its pure decoder
-    `(RawMessage, settings without secrets) -> Sequence[Inbound | Action]`, which the parser's child imports by name. One
-    whose messages hold files also offers `EXTRACTOR`, the same of `(payload: bytes, part: int, member: int) -> bytes |
-    None`, which finds a file by the numbers of its `Attachment`.
+    `(RawMessage, settings without secrets) -> Sequence[Inbound | Action]`, which the parser's child imports by name.
+    One whose messages hold files also offers `EXTRACTOR`, the same of a pure `(payload: bytes, part: int, member: int)
+    -> bytes | None`, which finds a file by the numbers of its `Attachment`.
     """
 
     name: str
