@@ -8,7 +8,6 @@ Path = tuple[str | int, ...]
 LATER: Mapping[str, frozenset[str]] = {
     "": frozenset({"customers", "calendars", "sla", "escalate", "answers", "incidents", "tests"}),
     "channels.*": frozenset({"files", "protection", "sign_in", "webhook"}),
-    "channels.*.receive": frozenset({"imap", "password", "user", "folder"}),
     "classify": frozenset({"model"}),
     "customer": frozenset({"thanks_does_not_reopen", "close_resolved_after", "survey", "keep"}),
     "notify": frozenset({"loud", "quiet_hours", "digest"}),

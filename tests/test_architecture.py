@@ -17,14 +17,23 @@ FLOORS = ("config", "console", "ingest", "normalize", "router", "notifier", "sto
 SHELL = {
     "ingest": {"channel", "intake"},
     "ingest/channels/mail": {
-        *("channel", "imap_account", "imap_line", "imap_reader", "imap_sent", "imap_settings", "imap_settle"),
+        *(
+            "channel",
+            "imap_account",
+            "imap_client",
+            "imap_line",
+            "imap_reader",
+            "imap_sent",
+            "imap_settings",
+            "imap_settle",
+        ),
         *("imap_token", "imap_wire", "send_settings", "smtp_out"),
     },
     "ingest/channels/mail/bounces": set(),
     "ingest/channels/telegram": {"channel", "line", "receive", "send", "trouble"},
     "ingest/channels/web": {"channel", "form", "render", "sent", "texts"},
     "normalize": {"attachments", "child", "child_process", "confinement", "sandbox", "scanner", "settings", "worker"},
-    "notifier": {"attached", "limits", "outcome", "reports", "sender", "settings", "texts", "worker"},
+    "notifier": {"attached", "limits", "marks", "outcome", "reports", "sender", "settings", "texts", "worker"},
     "router": {"facts", "settings", "staff_settings", "worker", "write"},
 }
 PURE_IN_STORE = ("codec", "errors", "mailboxes", "numbers", "outgoing", "records", "rows", "tokens", "topics")

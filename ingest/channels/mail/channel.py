@@ -1,25 +1,29 @@
-"""A mailbox: mail comes in over our own SMTP listener, and leaves through a relay."""
+"""A mailbox: mail comes in over our own SMTP listener or is fetched by IMAP, and leaves through a relay."""
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network
+from typing import Self
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from starlette.routing import BaseRoute
 
 from ingest.channel import Capabilities, ChannelSettings, Parts
-from ingest.channels.mail.compose import LONGEST_TEXT, Sender, compose
+from ingest.channels.mail.compose import LONGEST_TEXT, Sender, compose, envelope_and_mail
 from ingest.channels.mail.decode import Decoding
 from ingest.channels.mail.dkim import Signer, private_key
-from ingest.channels.mail.headers import MAX_BLOCK, MAX_ID
 from ingest.channels.mail.identity import is_address, wire_address
+from ingest.channels.mail.imap_account import Account
+from ingest.channels.mail.imap_sent import SentFolder
+from ingest.channels.mail.imap_settings import ImapSettings
+from ingest.channels.mail.order import message_id_of
 from ingest.channels.mail.send_settings import Send
-from ingest.channels.mail.smtp_out import Relay
+from ingest.channels.mail.smtp_out import Mark, Relay
 from ingest.intake import Intake
 from ingest.smtp import SmtpMail
 from store.errors import Permanent
@@ -28,8 +32,6 @@ from store.records import Address, Envelope, Fact
 
 DECODER = "ingest.channels.mail.decode:decode"
 EXTRACTOR = "ingest.channels.mail.attachments:attachment_bytes"
-
-_MESSAGE_ID = re.compile(rb"^message-id:\s*(\S{1,%d})" % MAX_ID, re.IGNORECASE | re.MULTILINE)
 
 
 class ReceiveSmtp(BaseModel):
@@ -42,14 +44,20 @@ class ReceiveSmtp(BaseModel):
     )
 
 
-class Receive(BaseModel):
-    """How mail comes in."""
+class Receive(ImapSettings):
+    """How mail comes in: to the SMTP listener, or from a mailbox that we read."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    smtp: ReceiveSmtp = Field(
-        description="Take mail for our addresses on the SMTP listener; {} takes it from everybody."
+    smtp: ReceiveSmtp | None = Field(
+        None, description="Take mail for our addresses on the SMTP listener; {} takes it from everybody."
     )
+
+    @model_validator(mode="after")
+    def _comes_somehow(self) -> Self:
+        if self.smtp is None and not self.imap:
+            raise ValueError(
+                "mail comes in by `smtp` or by `imap`, and neither is there: write smtp: {}, or imap: HOST"
+            )
+        return self
 
 
 class Authentication(BaseModel):
@@ -99,17 +107,6 @@ class Settings(ChannelSettings):
                 raise ValueError(f'"{address}" is no plain address: write one such as "help@example.org"')
         return value.lower() if isinstance(value, str) else tuple(address.lower() for address in value)
 
-    @field_validator("receive", mode="before")
-    @classmethod
-    def _no_imap_yet(cls, value: object) -> object:
-        if isinstance(value, Mapping) and "imap" in value:
-            raise PydanticCustomError(
-                "not_yet",
-                "fetching mail by IMAP is not in this release: write `receive: {smtp: {}}` and have the mail server "
-                "forward this mailbox to the SMTP listener",
-            )
-        return value
-
     @field_validator("send")
     @classmethod
     def _signs_for_itself(cls, send: Send | None, info: ValidationInfo) -> Send | None:
@@ -140,7 +137,7 @@ class Settings(ChannelSettings):
     @property
     def takes_smtp(self) -> bool:
         """Whether it needs the SMTP listener."""
-        return self.receive is not None
+        return self.receive is not None and self.receive.smtp is not None
 
 
 class MailChannel:
@@ -166,7 +163,17 @@ class MailChannel:
         receive = settings.receive
         self._mailbox = (
             parts.smtp.reserve(settings.claims, receive.smtp.allow_from)
-            if receive is not None and parts.smtp is not None
+            if receive is not None and receive.smtp is not None and parts.smtp is not None
+            else None
+        )
+        self._account = (
+            Account(name, settings.address, receive, parts.database, now=lambda: datetime.now(UTC))
+            if receive is not None and receive.imap
+            else None
+        )
+        self._sent = (
+            SentFolder(name, receive.user or settings.address, receive)
+            if receive is not None and receive.imap
             else None
         )
 
@@ -190,9 +197,6 @@ class MailChannel:
 
     async def receive(self, intake: Intake) -> None:
         """Take the mail of our addresses until cancelled; a client hears 250 once `intake` has it."""
-        if self._mailbox is None or self._listener is None:
-            await asyncio.Event().wait()
-            return
 
         async def accept(mail: SmtpMail) -> str:
             return await intake.accept(
@@ -203,7 +207,11 @@ class MailChannel:
                 envelope=Envelope(sender=mail.sender, recipients=mail.recipients, peer=mail.peer),
             )
 
-        with self._listener.claim(self._mailbox, accept):
+        with contextlib.ExitStack() as stack:
+            if self._mailbox is not None and self._listener is not None:
+                stack.enter_context(self._listener.claim(self._mailbox, accept))
+            if self._account is not None:
+                await self._account.run(intake)
             await asyncio.Event().wait()
 
     def prepare(self, outgoing: Outgoing) -> bytes:
@@ -216,14 +224,25 @@ class MailChannel:
         """Hand the mail to the relay; see `Relay.send`."""
         if self._relay is None:
             raise Permanent(f"the channel {self.name} cannot send: give it a relay, as `send: {{smtp: host:port}}`")
-        return await self._relay.send(payload, address)
+        receipt = await self._relay.send(payload, address)
+        if self._sent is not None:
+            self._sent.keep(envelope_and_mail(payload)[1])
+        return receipt
+
+    async def send_marked(self, payload: bytes, address: str, mark: Mark) -> Receipt:
+        """As `send`, for courtesies: the relay cannot have the mail before `mark` returns, and no copy is kept."""
+        if self._relay is None:
+            raise Permanent(f"the channel {self.name} cannot send: give it a relay, as `send: {{smtp: host:port}}`")
+        return await self._relay.send(payload, address, mark)
 
     def routes(self) -> Sequence[BaseRoute]:
         """None."""
         return ()
 
     async def close(self) -> None:
-        """Close the connections to the relay."""
+        """Close the connections to the relay, after a moment for copies of what was sent."""
+        if self._sent is not None:
+            await self._sent.close()
         if self._relay is not None:
             await self._relay.close()
 
@@ -239,10 +258,3 @@ def _signer(settings: Settings) -> Signer | None:
         return None
     domain = wire_address(f"x@{dkim.domain or settings.domain}").rpartition("@")[2]
     return Signer(domain, dkim.selector, private_key(dkim.key.get_secret_value()))
-
-
-def message_id_of(content: bytes) -> str:
-    """A mail's Message-ID, found without parsing it; "<>" where it has none. Only for the order of bounces."""
-    end = content.find(b"\r\n\r\n")
-    match = _MESSAGE_ID.search(content, 0, MAX_BLOCK if end < 0 else min(end, MAX_BLOCK))
-    return match[1].decode("ascii", "replace") if match else "<>"

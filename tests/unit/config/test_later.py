@@ -18,7 +18,7 @@ from ingest.channels.web.channel import Settings as Web
         (("teams", "help", "workspace", "topics"), True),
         (("route", "prefer"), True),
         (("route", "routes", 0, "routes", 2, "copy"), True),
-        (("channels", "mail", "receive", "imap"), True),
+        (("channels", "mail", "receive", "imap"), False),
         (("classify", "sla"), False),
         (("teams", "level"), False),
         (("slaa",), False),

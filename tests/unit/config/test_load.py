@@ -86,7 +86,7 @@ BROKEN = [
     ("version: 1", "version: 1\nsla: {P1: {first_answer: 15m}}", 2, 1, "not-yet", '"sla" is of a later', "CHANGELOG"),
     ("{telegram: -1002233445566}", "{telegram: -5, topics: true}", 9, 36, "not-yet", '"topics"', "remove it"),
     ("routes:\n", "prefer: [least_busy]\n  routes:\n", 17, 3, "not-yet", '"prefer"', "remove it"),
-    ("{smtp: {}}", "{imap: imap.example}", 6, 59, "not-yet", "IMAP is not in this release", "receive: {smtp: {}}"),
+    ("{smtp: {}}", "{imap: imap.example}", 6, 59, "bad-value", "an IMAP server asks who we are", "write `password`"),
     ("category: other", "customer_tag: vip", 18, 34, "not-yet", '"customer_tag" is of a later', "remove it"),
     ("path: /f/help", "fields: [message, files], path: /f/help", 7, 29, "not-yet", 'cannot ask for "files"', "remove"),
     ("version: 1", "version: 1\npeople: {o: {name: O, mail: o@d.example, speaks: [pl]}}", 2, 42, "not-yet", '"speaks"', ""),

@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from ingest.channel import Parts, Site
-from ingest.channels.mail.channel import MailChannel, Settings, message_id_of, open_channel
+from ingest.channels.mail.channel import MailChannel, Settings, open_channel
+from ingest.channels.mail.order import message_id_of
 from ingest.smtp import SmtpListener, SmtpSettings
 from store.blobs_file import FileBlobs
 from store.database import open_database
@@ -30,8 +31,7 @@ def opened(entry: dict[str, object], smtp: SmtpListener | None = None) -> MailCh
         ({"address": "it"}, "is no plain address"),
         ({"address": "it+x@desk.example"}, "is no plain address"),
         ({"address": "it@desk.example", "aliases": ["x"]}, "is no plain address"),
-        ({"address": "it@desk.example", "receive": {"imap": "imap.desk.example"}}, "IMAP is not in this release"),
-        ({"address": "it@desk.example", "receive": {}}, "smtp"),
+        ({"address": "it@desk.example", "receive": {}}, "neither is there"),
         ({"address": "it@desk.example", "receive": {"smtp": {"allow_from": ["10.0.0.0/99"]}}}, "allow_from"),
         ({"address": "it@desk.example", "send": {"smtp": "relay"}}, "host and port"),
         ({"address": "it@desk.example", "send": {"smtp": "r:25", "password": "hunter2"}}, "a secret is written"),
