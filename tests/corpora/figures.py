@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from msgspec import UNSET
 from selectolax.lexbor import LexborHTMLParser
 
-from ingest.channels.mail.mime import safe_name
+from ingest.channels.mail.names import safe_name
 from tests.corpora.folder import Expected, File
 from tests.corpora.reading import Found, Reading
 

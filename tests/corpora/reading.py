@@ -7,7 +7,7 @@ from hashlib import md5
 import msgspec
 
 from ingest.channels.mail.decode import Decoding, decode, message_of
-from ingest.channels.mail.mime import attachment_bytes
+from ingest.channels.mail.attachments import attachment_bytes
 from normalize import pipeline
 from store.records import DeliveryReport, Envelope, Message, RawMessage
 from tests.corpora.folder import TEXTS, TNEF, Case
@@ -59,7 +59,7 @@ def read(name: str, case: Case) -> Reading:
 def _found(payload: bytes, mail: Message) -> list[Found]:
     found = []
     for file in mail.attachments:
-        content = attachment_bytes(payload, file.part)
+        content = attachment_bytes(payload, file.part, file.member)
         if content is None or len(content) != file.size:
             raise AssertionError(
                 f"the file {file.name} has {file.size} bytes, and {content and len(content)} are there"

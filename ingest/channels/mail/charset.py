@@ -44,6 +44,7 @@ _CHARSETS = re.compile(
 _STATEFUL = ("utf-16", "utf-32", "utf-7", "iso2022", "hz")  # Their bytes look like ASCII and are not.
 _ONE_BYTE = ("ascii", "iso8859", "cp125", "cp8", "koi8", "mac-")  # Valid UTF-8 in one of these is UTF-8 mislabelled.
 _LATIN = ("cp125", "iso8859", "mac-", "cp85", "cp437", "")  # What a guess says that has too little to go by.
+_NOT_PLAIN = re.compile(rb"[\x00\x1b]")  # Of UTF-16 and of ISO-2022-JP.
 _ESCAPES = re.compile(rb"\x1b\$[@B]|\x1b\([JI]")  # ISO-2022-JP, which announces itself.
 _NAMED = re.compile(rb"""<meta[^<>]{1,200}?charset\s*+=\s*+["']?\s*+([\w:.-]{1,40})""", re.IGNORECASE)
 _REPLACED_AT_MOST = 0.02  # Of the characters; more of them, and the declared charset is not the real one.
@@ -54,6 +55,8 @@ _COMMON_CHINESE = re.compile(rb"(?:[\xb0-\xd7][\xa1-\xfe]|[\xa1-\xa3][\xa1-\xfe]
 
 def to_text(data: bytes, declared: str = "") -> str:
     """The text, whatever was declared: bytes that fit no charset become U+FFFD. Never raises; no lone surrogates."""
+    if not declared and data.isascii() and not _NOT_PLAIN.search(data):
+        return data.decode("ascii")
     name = _known(declared) if declared else ""
     if data.isascii() and not name.startswith(_STATEFUL) and b"\x00" not in data:
         return _from_ascii(data, declared=bool(name))

@@ -2,25 +2,27 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 import msgspec
 
 from ingest.channels.mail.bounces.reports import Report, records_of, report_of
 from ingest.channels.mail.charset import to_text
+from ingest.channels.mail.content import Content, clean_text, content_of_mail
+from ingest.channels.mail.dates import sent_at
 from ingest.channels.mail.fingerprint import fingerprint
+from ingest.channels.mail.forwarded import forwarded_in
 from ingest.channels.mail.headers import MAX_ID, MAX_UNSTRUCTURED, Headers, split_header
 from ingest.channels.mail.identity import Mailbox, Trust, answer_address, is_address, mailbox_in, proof_of
+from ingest.channels.mail.imap_excerpt import why_header_only
+from ingest.channels.mail.lines import clean_lines, is_clean
 from ingest.channels.mail.machines import Clues, files_of, is_own, machine
-from ingest.channels.mail.mime import Tree, attachments_of, content_of, parse, text_of, walk
+from ingest.channels.mail.mime import Tree, content_of, parse, walk
+from ingest.channels.mail.people import others_in
 from store.codec import derived_id
 from store.records import MAX_REFERENCES, MAX_TEXT, Address, DeliveryReport, Fact, Message, RawMessage, ReplyPath
 from store.tokens import candidates
 
-# What may not stand in stored text: NUL (PostgreSQL refuses it) and the other controls but newline and tab.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _BARE_ID = re.compile(rb"[!-;=?-~]{1,%d}" % (MAX_ID - 2))
 _BETWEEN_ADDRESSES = re.compile(r"[\s<>,;:\"()]+")
 
@@ -84,7 +86,10 @@ def _report(mail: _Mail, clues: Clues) -> Report | None:
 def _message(raw: RawMessage, settings: Decoding, mail: _Mail, automated: str) -> Message:
     headers, tree, sender = mail.headers, mail.tree, mail.sender
     proof = proof_of(headers, sender, Trust(settings.authserv_id, settings.hops))
-    answer = answer_address(headers, sender, proof, raw.envelope.sender)
+    transport = _transport_sender(raw, headers)
+    answer = answer_address(headers, sender, proof, transport)
+    writer = _writer(sender, transport)
+    content = _content(mail)
     named = _addresses(headers, "to", "cc")
     return Message(
         id=derived_id(raw.id, "0"),
@@ -93,33 +98,30 @@ def _message(raw: RawMessage, settings: Decoding, mail: _Mail, automated: str) -
         external_id=_message_id(headers),
         references=_references(headers, tree, automated),
         tokens=_tokens_to_us(raw, headers),
-        sender=_sender(sender, raw),
+        sender=writer,
         proof=proof,
         reply_path=ReplyPath(channel=raw.channel, address=answer) if answer else None,
         addressed=any(_without_token(address) in settings.addresses for address in named),
         subject=headers.line("subject"),
-        text=_CONTROLS.sub("", text_of(tree) if headers.fields else to_text(mail.payload[:MAX_TEXT]))[
-            :MAX_TEXT
-        ].strip(),
+        text=content.text,
+        html=content.html,
+        others=others_in(headers, writer.value, lambda address: _without_token(address) in settings.addresses),
+        forwarded=None if automated in ("bounce", "report") else forwarded_in(tree),
         automated=automated,
-        unreadable=_unreadable(headers, tree),
-        attachments=attachments_of(tree),
-        facts=settings.facts,
-        sent_at=_sent_at(headers),
+        unreadable=why_header_only(raw.content_type) or _unreadable(headers, tree),
+        attachments=content.attachments,
+        facts=(*settings.facts, *_repairs(raw)),
+        sent_at=sent_at(headers, raw.received_at),
         received_at=raw.received_at,
         fingerprint=_fingerprint(raw, mail),
     )
 
 
-def clean_lines(payload: bytes) -> bytes:
-    """Lines that end in CRLF. Mail over SMTP has no others; from elsewhere a bare LF ends a line, a bare CR does not.
-
-    A bare CR would begin a new field for some readers and not for others, so that it becomes a space.
-    """
-    ends = payload.count(b"\r\n")
-    if ends == payload.count(b"\n") == payload.count(b"\r"):
-        return payload
-    return re.sub(rb"\r(?!\n)", b" ", payload).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+def _content(mail: _Mail) -> Content:
+    """What the mail holds; of one without a header, all of it as text."""
+    if mail.headers.fields:
+        return content_of_mail(mail.tree)
+    return Content(clean_text(to_text(mail.payload[:MAX_TEXT])), "", content_of_mail(mail.tree).attachments)
 
 
 def _fingerprint(raw: RawMessage, mail: _Mail) -> str:
@@ -145,12 +147,25 @@ def _clues(raw: RawMessage, settings: Decoding, mail: _Mail) -> Clues:
     )
 
 
-def _sender(sender: Mailbox | None, raw: RawMessage) -> Address:
+def _writer(sender: Mailbox | None, transport: str) -> Address:
     """The strict From; else what the transport says, which proves no more than an unreadable From does."""
     if sender is not None:
         return Address(kind="mail", value=sender.address, name=sender.name)
-    envelope = raw.envelope.sender.lower()
-    return Address(kind="mail", value=envelope if is_address(envelope) else "")
+    address = transport.lower()
+    return Address(kind="mail", value=address if is_address(address) else "")
+
+
+def _transport_sender(raw: RawMessage, headers: Headers) -> str:
+    """MAIL FROM; of a mail that was fetched, what the server that kept it noted of that (RFC 5321, 4.4)."""
+    if not raw.envelope.fetched:
+        return raw.envelope.sender
+    return to_text(headers.first("return-path")).strip("<> ")
+
+
+def _repairs(raw: RawMessage) -> tuple[Fact, ...]:
+    """What had to be changed to read a mail that was fetched; one over SMTP is refused instead."""
+    broken = raw.envelope.fetched and not is_clean(raw.payload)
+    return (Fact(name="line_ends", value="repaired"),) if broken else ()
 
 
 def _message_id(headers: Headers) -> str:
@@ -200,15 +215,6 @@ def _without_token(address: str) -> str:
     """An address of ours as it stands in the settings: without what follows the plus."""
     local, at, domain = address.rpartition("@")
     return f"{local.partition('+')[0]}{at}{domain}"
-
-
-def _sent_at(headers: Headers) -> datetime | None:
-    """The Date field in UTC; None where it is absent or no date."""
-    try:
-        found = parsedate_to_datetime(to_text(headers.first("date"))[:100])
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
 
 
 def _unreadable(headers: Headers, tree: Tree) -> str:

@@ -4,6 +4,7 @@ import binascii
 import re
 
 from ingest.channels.mail.charset import to_text
+from ingest.channels.mail.mojibake import mended
 
 # Limits of `delivery`: what is beyond them is left unread, because parsing it costs more than it can tell.
 MAX_BLOCK = 256 * 1024
@@ -31,26 +32,27 @@ class Headers:
         self.cut = len(block) > MAX_BLOCK or len(lines) > MAX_FIELDS
         self.fields: list[tuple[str, bytes]] = []
         self.strange: list[bytes] = []  # Lines that are no field: of a mail without a header, its words.
+        self._values: dict[str, list[bytes]] = {}
         for line in lines[:MAX_FIELDS]:
             if match := _FIELD.fullmatch(line):
-                self.fields.append((match[1].lower().decode("ascii"), match[2].strip()))
+                name, value = match[1].lower().decode("ascii"), match[2].strip()
+                self.fields.append((name, value))
+                self._values.setdefault(name, []).append(value)
             elif line:
                 self.strange.append(line)
 
     def all(self, name: str) -> list[bytes]:
         """The values of every field of that name, unfolded and otherwise as they came."""
-        return [value for found, value in self.fields if found == name]
+        return list(self._values.get(name, ()))
 
     def first(self, name: str) -> bytes:
         """The first field's value as it came; empty where there is none, or where it is too long to parse."""
-        for found, value in self.fields:
-            if found == name:
-                return value if len(value) <= MAX_STRUCTURED else b""
-        return b""
+        values = self._values.get(name)
+        return values[0] if values and len(values[0]) <= MAX_STRUCTURED else b""
 
     def has(self, name: str) -> bool:
         """Whether there is such a field."""
-        return any(found == name for found, _ in self.fields)
+        return name in self._values
 
     def keyword(self, name: str) -> str:
         """The first field's leading word in lower case: what a machine writes; empty where there is none."""
@@ -58,10 +60,8 @@ class Headers:
 
     def line(self, name: str) -> str:
         """The first field's text, decoded, in one line of at most MAX_LINE characters; empty where there is none."""
-        for found, value in self.fields:
-            if found == name:
-                return one_line(decode_words(to_text(value[:MAX_UNSTRUCTURED])))
-        return ""
+        values = self._values.get(name)
+        return one_line(mended(decode_words(to_text(values[0][:MAX_UNSTRUCTURED])))) if values else ""
 
     def ids(self, *names: str) -> tuple[str, ...]:
         """Every `<...>` identifier in these fields, in order, each once; none where a field is garbage."""
@@ -83,6 +83,8 @@ def split_header(payload: bytes) -> tuple[bytes, bytes]:
 
 def one_line(text: str) -> str:
     """Text that can stand in one line and be stored anywhere, cut to MAX_LINE characters."""
+    if len(text) <= MAX_LINE and text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     return " ".join(_UNSAFE.sub(" ", text[: 4 * MAX_LINE]).split())[:MAX_LINE]
 
 
@@ -91,6 +93,8 @@ def decode_words(text: str) -> str:
 
     Words of one charset that follow each other are joined before they are decoded: many mailers cut inside a character.
     """
+    if "=?" not in text:
+        return text
     pieces: list[str] = []
     run = b""
     charset = ""

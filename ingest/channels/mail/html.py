@@ -34,21 +34,29 @@ _INLINE_SPACE = re.compile(r"[ \t\r\n\f]+")
 def html_to_text(html: str) -> str:
     """Lines of text, quotations marked with "> "; HTML beyond the limits is stripped of its tags without parsing."""
     html = html[:MAX_HTML]
-    if _is_bomb(html):
+    if is_bomb(html):
         return _tidy(unescape(_TAG.sub(" ", html)))
     body = LexborHTMLParser(html).body
     return "" if body is None else _tidy(_Writer().write(body))
 
 
-def _is_bomb(html: str) -> bool:
+def says_something(html: str) -> bool:
+    """Whether a reader would see any words."""
+    return bool(html_to_text(html))
+
+
+def is_bomb(html: str) -> bool:
     """Whether the tags are too many or may nest too deep; counted without regard to which tag closes which."""
+    begun = html.count("<")
+    if begun <= MAX_DEPTH:
+        return False
     depth = 0
     for count, match in enumerate(_TAG.finditer(html)):
         if match[2].lower() not in _VOID:
             depth += -1 if match[1] else 1
         if depth > MAX_DEPTH or count > MAX_TAGS:
             return True
-    return html.count("<") > 2 * MAX_TAGS
+    return begun > 2 * MAX_TAGS
 
 
 class _Writer:

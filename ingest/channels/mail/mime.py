@@ -5,29 +5,19 @@ delimiters in whole bodies, and stops at the limits below. What lies beyond them
 """
 
 import binascii
-import hashlib
 import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from ingest.channels.mail.charset import to_text
 from ingest.channels.mail.headers import Headers, from_base64, split_header
-from ingest.channels.mail.html import html_to_text
 from ingest.channels.mail.parameters import Parameters, parse_parameters
-from store.records import Attachment
+from ingest.channels.mail.uuencode import decode_part
 
 MAX_PARTS = 1_000
 MAX_DEPTH = 50
-MAX_ATTACHMENTS = 100  # That a message lists; a record has to fit into a topic. The original keeps all of them.
-MAX_NAME = 120  # Characters of a file's name.
-MAX_BODY = 1024 * 1024  # Bytes of one text part that are read.
 
-_BODIES = ("text/plain", "text/html")
 _DELIMITER = re.compile(rb"(?:\A|\r\n)--([^\r\n]{1,200}?)[ \t]*\r\n")
-_RESERVED = frozenset(
-    ("con", "prn", "aux", "nul", *(f"com{digit}" for digit in range(10)), *(f"lpt{digit}" for digit in range(10)))
-)
+_UUENCODE = ("x-uuencode", "uuencode", "x-uue")
 
 
 class Part(NamedTuple):
@@ -39,6 +29,8 @@ class Part(NamedTuple):
     headers: Headers
     content: bytes  # As it came, still in its transfer encoding.
     parts: tuple["Part", ...]
+    disposition: str = ""  # "inline", "attachment"; empty: it does not say.
+    name: str = ""  # Of the file that it is, as it came; empty: it says none.
 
 
 class Tree(NamedTuple):
@@ -75,7 +67,9 @@ class _Reader:
             kind = "text/plain"  # It has no delimiter anywhere: whatever it says stands there as it is.
         inner = "message/rfc822" if kind == "multipart/digest" else "text/plain"
         parts = tuple(self.read(piece, depth + 1, inner) for piece in pieces if self._room())
-        return Part(number, kind, dict(given), headers, body, parts)
+        disposition, more = parse_parameters(headers.first("content-disposition"))
+        name = more.get("filename") or given.get("name", "")
+        return Part(number, kind, dict(given), headers, body, parts, disposition, name)
 
     def _pieces(self, kind: str, given: Parameters, body: bytes, depth: int) -> list[bytes]:
         if not kind.startswith("multipart/"):
@@ -139,82 +133,7 @@ def content_of(part: Part) -> bytes:
         return from_base64(part.content)
     if encoding == "quoted-printable":
         return binascii.a2b_qp(part.content)
+    if encoding in _UUENCODE:
+        found = decode_part(part.content)
+        return part.content if found is None else found
     return part.content
-
-
-def attachment_bytes(payload: bytes, number: int) -> bytes | None:
-    """The decoded bytes of the part that `Attachment.part` numbers; None where the mail has no such part."""
-    return next((content_of(part) for part in walk(parse(payload).root) if part.number == number), None)
-
-
-def text_of(tree: Tree) -> str:
-    """What the mail says, as plain text; empty where it has no body that can be read as text."""
-    texts = (_text(part) for part in _readable(tree.root))
-    return "\n\n".join(text for text in texts if text)
-
-
-def attachments_of(tree: Tree) -> tuple[Attachment, ...]:
-    """The files of a mail, inline pictures and forwarded mails too; another form of the text is none."""
-    leaves = (part for part in walk(tree.root) if not part.parts and not _is_body(part))
-    return tuple(_attachment(part) for part, _ in zip(leaves, range(MAX_ATTACHMENTS), strict=False))
-
-
-def _readable(part: Part) -> Sequence[Part]:
-    """The leaves whose text is the message, in order; of alternatives the plain one that says something."""
-    if part.kind == "multipart/alternative" and part.parts:
-        options = [option for option in map(_readable, part.parts) if option]
-        plain = (option for option in options if any(leaf.kind == "text/plain" and _text(leaf) for leaf in option))
-        return next(plain, options[-1] if options else ())
-    if part.parts:
-        return [leaf for inner in part.parts for leaf in _readable(inner)]
-    return (part,) if _is_body(part) else ()
-
-
-def _is_body(part: Part) -> bool:
-    if part.kind not in _BODIES:
-        return False
-    disposition, given = parse_parameters(part.headers.first("content-disposition"))
-    return disposition != "attachment" and "filename" not in given and "name" not in part.parameters
-
-
-def _text(part: Part) -> str:
-    data = content_of(part)[:MAX_BODY]
-    text = to_text(data, part.parameters.get("charset", ""))
-    return (html_to_text(text) if part.kind == "text/html" else text.replace("\r\n", "\n")).strip()
-
-
-def _attachment(part: Part) -> Attachment:
-    content = content_of(part)
-    _, given = parse_parameters(part.headers.first("content-disposition"))
-    name = given.get("filename") or part.parameters.get("name", "")
-    return Attachment(
-        name=safe_name(name) or f"part-{part.number}{_ENDINGS.get(part.kind, '')}",
-        content_type=part.kind[:100],
-        size=len(content),
-        digest=hashlib.sha256(content).hexdigest(),
-        part=part.number,
-    )
-
-
-_ENDINGS = {"message/rfc822": ".eml", "text/calendar": ".ics", "image/png": ".png", "image/jpeg": ".jpg"}
-
-
-def safe_name(name: str) -> str:
-    """A file's name that can be shown and saved: no folder, no invisible or direction-changing character, no device.
-
-    Empty where nothing is left.
-    """
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    shown = "".join(" " if char.isspace() else char for char in last if _is_visible(char) or char.isspace())
-    plain = " ".join(shown.split()).strip(". ")
-    if plain.split(".")[0].lower() in _RESERVED:
-        plain = f"_{plain}"
-    stem, dot, ending = plain.rpartition(".")
-    if len(plain) > MAX_NAME and dot and len(ending) <= 10:  # noqa: PLR2004 (longer than any ending that means something)
-        return f"{stem[: MAX_NAME - len(ending) - 1]}.{ending}"
-    return plain[:MAX_NAME]
-
-
-def _is_visible(char: str) -> bool:
-    """Not a control, format, surrogate or separator character, nor one that shells and file systems act upon."""
-    return unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") and char not in '<>:"|?*'

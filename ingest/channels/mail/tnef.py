@@ -117,10 +117,8 @@ def _packed(attributes: Mapping[int, bytes], charset: str) -> Iterator[Packed]:
 
 def _html(message: Properties, charset: str) -> str:
     data = message.data(_HTML)
-    declared = (
-        _charset(message.number(_HTML_CODE_PAGE).to_bytes(4, "little")) if message.number(_HTML_CODE_PAGE) else ""
-    )
-    return html_to_str(data, declared or charset) if data else message.text(_HTML)
+    page = message.number(_HTML_CODE_PAGE)
+    return html_to_str(data, _charset(page.to_bytes(4, "little")) if page else charset) or message.text(_HTML)
 
 
 def _text(found: Mapping[int, bytes], message: Properties, charset: str) -> str:

@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.channels.mail.attachments import attachment_bytes
+from ingest.channels.mail.content import content_of_mail
 from ingest.channels.mail.html import html_to_text
-from ingest.channels.mail.mime import attachment_bytes, attachments_of, between, parse, safe_name, text_of, walk
+from ingest.channels.mail.mime import between, parse, walk
+from ingest.channels.mail.names import safe_name
 
 
 def multipart(*parts: bytes, boundary: bytes = b"b") -> bytes:
@@ -41,9 +44,10 @@ def test_parts_are_numbered_depth_first_and_found_again() -> None:
     tree = parse(payload)
 
     assert [part.number for part in walk(tree.root)] == [0, 1, 2, 3, 4, 5]
-    assert [file.part for file in attachments_of(tree)] == [4, 5]
+    content = content_of_mail(tree)
+    assert [file.part for file in content.attachments] == [4, 5]
     assert [attachment_bytes(payload, number) for number in (4, 5, 9)] == [b"PNG", b"PDF", None]
-    assert text_of(tree) == "outer one\n\ninner one"
+    assert content.text == "outer one\n\ninner one"
 
 
 def test_thousand_parts_are_read_and_the_mail_says_that_there_were_more() -> None:
@@ -51,7 +55,7 @@ def test_thousand_parts_are_read_and_the_mail_says_that_there_were_more() -> Non
 
     assert sum(1 for _ in walk(tree.root)) == 1_000
     assert "1000 parts" in tree.cut
-    assert len(attachments_of(tree)) == 100
+    assert len(content_of_mail(tree).attachments) == 100
 
 
 @pytest.mark.parametrize(
@@ -81,9 +85,7 @@ def test_thousand_parts_are_read_and_the_mail_says_that_there_were_more() -> Non
 def test_bombs_are_read_in_a_moment(payload: bytes) -> None:
     started = time.process_time()
 
-    tree = parse(payload)
-    text_of(tree)
-    attachments_of(tree)
+    content_of_mail(parse(payload))
 
     assert time.process_time() - started < 2
 
