@@ -21,6 +21,19 @@ MakeMessage = Callable[..., Message]
         "Автоответ",
         "پاسخ خودکار: چاپگر",
         "自动回复：打印机",
+        "Respuesta automática: Impresora",
+        "Risposta automatica: stampante",
+        "Resposta automática: Impressora",
+        "Automatisch antwoord: printer",
+        "Автоматична відповідь: Принтер",
+        "Automatická odpověď: Tiskárna",
+        "Autosvar: Skrivare",
+        "Automatisk svar: Printer",
+        "Automaattinen vastaus: Tulostin",
+        "Otomatik yanıt: Yazıcı",
+        "رد تلقائي: طابعة",
+        "自動返信: プリンター",
+        "Automatikus válasz: Nyomtató",
     ],
 )
 def test_the_subject_of_an_automatic_reply_tells(make_message: MakeMessage, subject: str) -> None:
@@ -36,6 +49,10 @@ def test_the_subject_of_an_automatic_reply_tells(make_message: MakeMessage, subj
         "Это автоматический ответ. Я в отпуске.",
         "این یک پاسخ خودکار است.",
         "*** This is an automatically generated reply ***",
+        "Diese Nachricht wurde automatisch erstellt.",
+        "Ceci est une réponse automatique à votre message.",
+        "Dette er en automatisk besked.",
+        "これは自動返信です。",
     ],
 )
 def test_the_first_words_of_an_automatic_reply_tell(make_message: MakeMessage, text: str) -> None:
@@ -45,6 +62,48 @@ def test_the_first_words_of_an_automatic_reply_tell(make_message: MakeMessage, t
 @pytest.mark.parametrize(
     ("subject", "text"),
     [
+        ("Out of office", "I am currently on vacation with no access to e-mail."),
+        ("Out of office: Re: Your number: 482917", "I will be back on Monday."),
+        ("Abwesenheit", "Ich bin im Urlaub und ab Montag wieder erreichbar."),
+        ("Absence", "Je suis absent jusqu'au 12 juin."),
+        ("Fuera de la oficina", "Estoy de vacaciones hasta el lunes."),
+        ("Fuori sede", "Sono in ferie fino a lunedì."),
+        ("Ausência", "Estou de férias até segunda."),
+        ("Afwezig", "Ik ben momenteel afwezig."),
+        ("Poza biurem", "Jestem na urlopie do 12 czerwca."),
+        ("В отпуске", "Я в отпуске до понедельника."),
+        ("У відпустці", "Я у відпустці до понеділка."),
+        ("Mimo kancelář", "Jsem mimo kancelář."),
+        ("På semester", "Jag är på semester."),
+        ("Lomalla", "Olen lomalla maanantaihin asti."),
+        ("İzindeyim", "Yıllık izindeyim."),
+        ("در مرخصی", "تا شنبه در مرخصی هستم."),
+        ("خارج المكتب", "أنا في إجازة."),
+        ("不在通知", "月曜日まで休暇をいただいております。"),
+        ("休假", "我正在休假。"),
+    ],
+)
+def test_somebody_who_is_away_by_subject_and_text_has_not_written(
+    make_message: MakeMessage, subject: str, text: str
+) -> None:
+    assert mark_automated(make_message(text, subject=subject)).automated == "auto-replied"
+
+
+def test_an_absence_that_answers_our_mail_is_automatic(make_message: MakeMessage) -> None:
+    message = make_message("Call my colleague.", subject="Out of office", references=("<1@desk.example>",))
+
+    assert mark_automated(message).automated == "auto-replied"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Out of office", "How do I set one up in our mail program?"),
+        ("Out of office: does not switch off", "Please help."),
+        ("Autoresponder", "Ours answers twice."),
+        ("Please call me", "I am out of office until Monday. Will the laptop be there then?"),
+        ("Strange mail", "This is an automatic reply I got from you. Why?"),
+        ("Urlaub", "Ich bin im Urlaub, bitte verschieben Sie den Termin."),
         ("Out of office printer is broken", "Please help."),
         ("Re: Automatic reply: does not work", "Our auto reply fails."),
         ("Laptop", "I am out of the office until Monday, and my laptop is broken."),
