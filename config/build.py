@@ -235,12 +235,6 @@ def smtp_listener(configuration: Configuration, blobs: Blobs) -> SmtpListener | 
     return SmtpListener(settings, blobs, folders=disks(configuration)) if settings is not None else None
 
 
-def smtp_listener(configuration: Configuration, blobs: Blobs) -> SmtpListener | None:
-    """The listener for mail; None where none is configured."""
-    settings = configuration.settings.listeners.smtp
-    return SmtpListener(settings, blobs, folders=disks(configuration)) if settings is not None else None
-
-
 def open_channels(configuration: Configuration, stores: Stores, smtp: SmtpListener | None) -> Mapping[str, Channel]:
     """Every configured channel; does no I/O. Raises Permanent where two claim the same address."""
     site = configuration.settings.site
