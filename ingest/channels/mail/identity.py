@@ -24,8 +24,12 @@ _NAMED = re.compile(rf"({_NAME})<\s*({_LOCAL}@{_DOMAIN})\s*>\s*(?:\([^()<>@]*\))
 _BARE = re.compile(rf"({_LOCAL}@{_DOMAIN})\s*(?:\(([^()<>@]*)\))?")
 _SAME_NAMED = re.compile(rf"\s*'?({_LOCAL}@{_DOMAIN})'?\s*<\s*({_LOCAL}@{_DOMAIN})\s*>\s*")
 
-_COMMENT = re.compile(r"\([^()]*+\)")
-_DMARC = re.compile(r"^\s*dmarc\s*=\s*([a-z]+)\b", re.IGNORECASE)
+# RFC 8601, 2.2: what a server of ours writes holds words of strangers, such as the local part of MAIL FROM. They stand
+# in quotes or comments, and what they hold must not be read as results.
+_QUOTED_OR_COMMENT = re.compile(r'\\.|"((?:[^"\\]|\\.)*+)"|\((?:[^()\\]|\\.)*+\)', re.DOTALL)
+_STRUCTURE = re.compile(r'[\s;=()"\\]')
+_NESTED = 5  # Comments inside comments; what has more is not read.
+_DMARC = re.compile(r"\s*+dmarc\s*+(?:/\s*+[0-9]++\s*+)?=\s*+([a-z]++)(?![^\s])", re.IGNORECASE)
 _HEADER_FROM = re.compile(r"\bheader\.from\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 
 
@@ -119,22 +123,34 @@ def _believed(headers: Headers, trust: Trust) -> list[bytes]:
 
 
 def _writer(value: bytes) -> str:
-    """The authserv-id of a field, without its version."""
-    return next(iter(_uncommented(value).split(";", 1)[0].lower().split()), "")
+    """The authserv-id of a field, without its version; its case says nothing (RFC 8601, 2.5)."""
+    return next(iter(_plain(value).split(";", 1)[0].lower().split()), "")
 
 
 def _dmarc_results(value: bytes) -> list[tuple[str, str]]:
     """Each DMARC result with the From domain that it was found for."""
     found: list[tuple[str, str]] = []
-    for clause in _uncommented(value).split(";")[1:]:
+    for clause in _plain(value).split(";")[1:]:
         if result := _DMARC.match(clause):
-            domain = _HEADER_FROM.search(clause)
-            found.append((result[1].lower(), _ascii(domain[1].rpartition("@")[2].lower()) if domain else ""))
+            domains = {_ascii(domain.rpartition("@")[2].lower()) for domain in _HEADER_FROM.findall(clause)}
+            found.append((result[1].lower(), domains.pop() if len(domains) == 1 else ""))
     return found
 
 
-def _uncommented(value: bytes) -> str:
-    return _COMMENT.sub(" ", to_text(value))
+def _plain(value: bytes) -> str:
+    """A field without its comments, and its quoted strings as words without structure; empty where they do not end."""
+    text = to_text(value)
+    for _ in range(_NESTED):
+        text, changed = _QUOTED_OR_COMMENT.subn(_as_word, text)
+        if not changed:
+            break
+    return "" if re.search(r'["()]', text) else text
+
+
+def _as_word(match: re.Match[str]) -> str:
+    if match[0].startswith("\\"):
+        return "_"
+    return " " if match[1] is None else _STRUCTURE.sub("_", match[1])
 
 
 def _ascii(domain: str) -> str:

@@ -1,6 +1,8 @@
 """Who a mail is from: strictly one mailbox, or nobody; and whose word about it counts."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingest.channels.mail.headers import Headers
 from ingest.channels.mail.identity import Trust, answer_address, is_address, mailbox_in, proof_of, wire_address
@@ -101,6 +103,48 @@ def test_from_that_names_nobody(values: list[bytes]) -> None:
             Proof.FAILED,
         ),
         (b"Authentication-Results: mx.desk.example; " + b"x=y; " * 5_000 + b"dmarc=pass", Proof.CLAIMED),
+        (b"Authentication-Results: mx.desk.example; dmarc/1 = pass header.from=customer.example", Proof.DOMAIN),
+        (b"Authentication-Results: mx.desk.example; dmarc/1=fail header.from=customer.example", Proof.FAILED),
+        (b'Authentication-Results: mx.desk.example; dmarc=pass header.from="customer.example"', Proof.DOMAIN),
+        (b'Authentication-Results: "mx.desk.example"; dmarc=pass header.from=customer.example', Proof.DOMAIN),
+        (
+            (
+                b'Authentication-Results: mx.desk.example; spf=pass smtp.mailfrom="a; '
+                b'dmarc=pass header.from=customer.example"@evil.example'
+            ),
+            Proof.CLAIMED,
+        ),
+        (
+            (
+                b"Authentication-Results: mx.desk.example; spf=pass (a (b) ; dmarc=pass "
+                b"header.from=customer.example ) smtp.mailfrom=a@evil.example"
+            ),
+            Proof.CLAIMED,
+        ),
+        (
+            b'Authentication-Results: mx.desk.example; x="(" ; dmarc=pass header.from=customer.example; y=")"',
+            Proof.DOMAIN,
+        ),
+        (
+            b'Authentication-Results: mx.desk.example; x="; dmarc=pass header.from=customer.example',
+            Proof.CLAIMED,
+        ),
+        (
+            b"Authentication-Results: mx.desk.example; dmarc=pass header.from=customer.example header.from=e.example",
+            Proof.CLAIMED,
+        ),
+        (b"Authentication-Results: mx.desk.example; dmarc=pass-not header.from=customer.example", Proof.CLAIMED),
+        (b"Authentication-Results: mx.desk.example/1; dmarc=pass header.from=customer.example", Proof.CLAIMED),
+        (b"Authentication-Results : mx.desk.example; dmarc=fail header.from=customer.example", Proof.FAILED),
+        (b"ARC-Authentication-Results: i=1; mx.desk.example; dmarc=pass header.from=customer.example", Proof.CLAIMED),
+        (b"X-Authentication-Results: mx.desk.example; dmarc=pass header.from=customer.example", Proof.CLAIMED),
+        (
+            (
+                b"Authentication-Results: mx.desk.example; dmarc=none header.from=customer.example\r\n"
+                b"Authentication-Results: mx.desk.example; dmarc=pass header.from=customer.example"
+            ),
+            Proof.CLAIMED,
+        ),
     ],
 )
 def test_proof(block: bytes, proof: Proof) -> None:
@@ -166,3 +210,35 @@ def test_plain_address(text: str, yes: bool) -> None:
 
 def test_domain_on_the_wire_is_ascii() -> None:
     assert wire_address("info@przykład.example") == "info@xn--przykad-rjb.example"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        b"From: alice@example.org\r\nFrom: bob@evil.example",
+        b"From: alice@example.org\r\nFrom : bob@evil.example",
+        b"From : alice@example.org\r\nFROM: alice@example.org",
+        b"From: alice@example.org\r\n\tx, bob@evil.example",
+        b"From:\r\n alice@example.org\r\n <bob@evil.example>",
+        b"Subject: nobody",
+    ],
+)
+def test_a_header_with_more_or_less_than_one_from_names_nobody(block: bytes) -> None:
+    assert mailbox_in(Headers(block).all("from")) is None
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=200)
+def test_any_results_are_read_and_only_a_pass_for_the_domain_proves(value: bytes) -> None:
+    headers = Headers(b"Authentication-Results: mx.desk.example; " + value.replace(b"\r", b"").replace(b"\n", b""))
+
+    proof = proof_of(headers, mailbox_in([b"sara@customer.example"]), TRUST)
+
+    assert proof is not Proof.DOMAIN or (b"pass" in value.lower() and b"customer.example" in value.lower())
+
+
+def test_results_of_one_long_quote_or_comment_take_no_time() -> None:
+    for piece in (b"(", b'"', b"()", b'"("', b"\\", b"dmarc=", b"header.from=", b'\\"', b"\\("):
+        headers = Headers(b"Authentication-Results: mx.desk.example; " + piece * (8_000 // len(piece)))
+
+        assert proof_of(headers, mailbox_in([b"sara@customer.example"]), TRUST) is Proof.CLAIMED
