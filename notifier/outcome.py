@@ -50,6 +50,13 @@ def settled(
             return _again(claimed, f"may arrive twice: {outcome}", doubts, now + pause)
 
 
+def left_behind(claimed: Claimed, *, marks: bool) -> Outcome:
+    """What is known of a delivery whose process died over it; `marks` says that it was to be marked before it left."""
+    if marks and not claimed.doubts:
+        return Temporary("the process ended before it was sent")
+    return InDoubt("the process ended while it was being sent")
+
+
 def _pause(attempts: int, jitter: float, settings: NotifySettings) -> timedelta:
     """Twice as long after each attempt, up to a limit, and between half and all of that."""
     # 2**30 pauses of a second are 34 years; without a bound the number would grow beyond floats.

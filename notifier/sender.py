@@ -12,14 +12,15 @@ import structlog
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from notifier.outcome import Outcome, settled
+from notifier.marks import Marks, marked
+from notifier.outcome import Outcome, left_behind, settled
 from notifier.reports import report
 from notifier.settings import NotifySettings
 from store import deliveries, outbox
 from store.database import Database
 from store.deliveries import FAILED, IN_DOUBT, Claimed, Settlement
 from store.durations import written
-from store.errors import InDoubt, Permanent, Temporary
+from store.errors import Fenced, InDoubt, Permanent, Temporary
 from store.lease_holder import TTL, while_held
 from store.leases import Lease, assert_held
 from store.outgoing import Outgoing, Purpose, Receipt
@@ -138,6 +139,7 @@ class SendLane:
 
     async def _take_turns(self, group: asyncio.TaskGroup, stop: asyncio.Event, lease: Lease) -> None:
         await self._write(lease, self._recover)
+        marks = Marks(self._database, partial(assert_held, lease=lease))
         running: dict[asyncio.Task[Ended], str] = {}
         while not stop.is_set():
             self._woken.clear()
@@ -146,7 +148,7 @@ class SendLane:
             fresh = await self._write(lease, partial(self._turn, ended, frozenset(running.values()), free))
             self._tell(ended)
             for claimed in fresh:
-                task = group.create_task(self._attempt(claimed))
+                task = group.create_task(self._attempt(claimed, marks))
                 task.add_done_callback(lambda _: self.wake())
                 running[task] = claimed.id
             if not fresh or len(fresh) == free:
@@ -162,8 +164,11 @@ class SendLane:
     def _recover(self, connection: Connection) -> None:
         """Settle what a dead process left behind: it is in doubt, and what goes out again need not wait any longer."""
         left = deliveries.being_sent(connection, self.channel)
-        died = InDoubt("the process ended while it was being sent")
-        settlements = [replace(self._settlement(claimed, died), due_at=self._now()) for claimed in left]
+        outcomes = [left_behind(claimed, marks=marked(self._sender, claimed) is not None) for claimed in left]
+        settlements = [
+            replace(self._settlement(claimed, outcome), due_at=self._now())
+            for claimed, outcome in zip(left, outcomes, strict=True)
+        ]
         self._settle([Ended(claimed, one, 0.0) for claimed, one in zip(left, settlements, strict=True)], connection)
         if left:
             log.warning("deliveries recovered", channel=self.channel, count=len(left))
@@ -184,15 +189,17 @@ class SendLane:
         deliveries.settle(connection, [one.settlement for one in ended], now=now)
         outbox.add_all(connection, [parcel for one in ended if (parcel := _report(one, now))])
 
-    async def _attempt(self, claimed: Claimed) -> Ended:
+    async def _attempt(self, claimed: Claimed, marks: Marks) -> Ended:
         """One send, with an outcome whatever happens; only cancelling leaves it to be recovered."""
         begun = time.monotonic()
         outcome: Outcome
         try:
             async with asyncio.timeout(self._settings.send_timeout.total_seconds()):
-                outcome = await self._sender.send(claimed.payload, claimed.address)
+                outcome = await self._handed_over(claimed, marks)
         except (Temporary, Permanent, InDoubt) as error:
             outcome = error
+        except Fenced as error:
+            outcome = Temporary(str(error))
         except TimeoutError:
             outcome = InDoubt(f"there was no answer within {written(self._settings.send_timeout)}")
         except asyncio.CancelledError:
@@ -203,6 +210,11 @@ class SendLane:
             log.exception("send failed in an unknown way", channel=self.channel, delivery=claimed.id)
             outcome = InDoubt(f"{type(error).__name__}: {error}")
         return Ended(claimed, self._settlement(claimed, outcome), time.monotonic() - begun)
+
+    async def _handed_over(self, claimed: Claimed, marks: Marks) -> Receipt:
+        if marking := marked(self._sender, claimed):
+            return await marking.send_marked(claimed.payload, claimed.address, partial(marks.mark, claimed.id))
+        return await self._sender.send(claimed.payload, claimed.address)
 
     def _settlement(self, claimed: Claimed, outcome: Outcome) -> Settlement:
         return settled(

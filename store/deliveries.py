@@ -145,6 +145,12 @@ def settle(connection: Connection, settlements: Sequence[Settlement], *, now: da
     )
 
 
+def mark(connection: Connection, ids: Collection[str]) -> None:
+    """Write that these, which are being sent, may arrive from now on: if the process dies, they are in doubt."""
+    leaving = update(deliveries).where(deliveries.c.id.in_(list(ids)), deliveries.c.state == SENDING)
+    connection.execute(leaving.values(doubts=deliveries.c.doubts + 1))
+
+
 def being_sent(connection: Connection, channel: str) -> tuple[Claimed, ...]:
     """What is being sent by a channel, the oldest first.
 

@@ -35,6 +35,7 @@ MAX_SUBJECT = 250  # Characters; mail programs show about a third of it.
 _DEFECT = "report this as a defect"
 _CUT = "\n[...]\n"
 _ID = re.compile(r"<[!-;=?-~]{1,248}>")
+_ENVELOPE = re.compile(rb"%s: <([^<>\s]*)>\r\n" % RETURN_PATH.encode())
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")  # BCP 47, as far as texts of ours have it.
 _LONGEST_LOCAL = 64  # Octets (RFC 5321, 4.5.3.1.1).
 _LONGEST_NAME = 150  # Characters of a file's name.
@@ -88,6 +89,12 @@ def compose(outgoing: Outgoing, sender: Sender) -> bytes:
     named = [RETURN_PATH, *([SIGNATURE] if signed else ()), *(name for name, _ in fields), "Content-Type"]
     _check(payload, named)
     return payload
+
+
+def envelope_and_mail(payload: bytes) -> tuple[str | None, bytes]:
+    """MAIL FROM (empty: the null sender) and the mail as it goes out; None where the payload does not name it."""
+    found = _ENVELOPE.match(payload)
+    return (found[1].decode(), payload[found.end() :]) if found else (None, payload)
 
 
 def _token(outgoing: Outgoing, sender: Sender, actor: str, purpose: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ import aiosmtplib
 import structlog
 from aiosmtplib import SMTPException, SMTPResponseException
 
-from ingest.channels.mail.compose import RETURN_PATH
+from ingest.channels.mail.compose import envelope_and_mail
 from ingest.channels.mail.headers import Headers, one_line, split_header
 from ingest.channels.mail.identity import is_address, wire_address
 from ingest.channels.mail.send_settings import Send
@@ -24,9 +24,11 @@ log = structlog.get_logger()
 _REFUSED = 500  # Replies from here on are final (RFC 5321, 4.2.1).
 _OUR_LOGIN = frozenset((530, 534, 535, 538))  # RFC 4954, 6: it is our login that is wrong, not the mail.
 _DOTS = re.compile(rb"^\.", re.MULTILINE)
-_ENVELOPE = re.compile(rb"%s: <([^<>\s]*)>\r\n" % RETURN_PATH.encode())
 _LOOK = 0.01  # Seconds between looks at whether a large mail has left.
 _DETAIL = 200  # Characters that are kept of what the relay says.
+
+
+Mark = Callable[[], Awaitable[None]]
 
 
 class Progress(NamedTuple):
@@ -49,20 +51,33 @@ class Relay:
         self._slots = asyncio.Semaphore(settings.connections)
         self._idle: dict[aiosmtplib.SMTP, asyncio.TimerHandle] = {}
 
-    async def send(self, payload: bytes, address: str) -> Receipt:
-        """Send a composed mail; returns once the relay has it.
+    async def send(self, payload: bytes, address: str, mark: Mark | None = None) -> Receipt:
+        """Send a composed mail; returns once the relay has it. The relay cannot have it before `mark` returns.
 
         Raises Temporary where it certainly was not taken and may be later, Permanent where it is refused, InDoubt where
         its end was sent and no answer came.
         """
         mail = _progress(payload, address, self._address)
-        async with self._slots:
+        async with self._slot():
             while self._idle:
                 client, timer = self._idle.popitem()
                 timer.cancel()
                 if client.is_connected and await _is_alive(client):
-                    return await self._send(client, mail)
-            return await self._send(await self._connect(), mail)
+                    return await self._send(client, mail, mark)
+            return await self._send(await self._connect(), mail, mark)
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        """One of the connections; whoever waits too long for it knows at least that nothing was sent."""
+        try:
+            async with asyncio.timeout(self._settings.timeout.total_seconds()):
+                await self._slots.acquire()
+        except TimeoutError as error:
+            raise Temporary("all connections to the relay are busy: allow more `connections` if it is slow") from error
+        try:
+            yield
+        finally:
+            self._slots.release()
 
     async def close(self) -> None:
         """Close the idle connections."""
@@ -71,11 +86,13 @@ class Relay:
             timer.cancel()
             client.close()
 
-    async def _send(self, client: aiosmtplib.SMTP, mail: Progress) -> Receipt:
+    async def _send(self, client: aiosmtplib.SMTP, mail: Progress, mark: Mark | None) -> Receipt:
         """One transaction; the connection is kept only where nothing went wrong."""
         try:
             await _begin(client, mail)
             await _write(client, mail.lines, self._settings.timeout.total_seconds())
+            if mark is not None:
+                await mark()
             answer = await _end(client, self._settings.final_timeout.total_seconds())
         except BaseException:
             client.close()
@@ -113,12 +130,10 @@ def _progress(payload: bytes, address: str, own: str) -> Progress:
     """Raises Permanent for an address that could not stand in a command."""
     if not is_address(address):
         raise Permanent("a mail was to be sent to something that is no plain mail address: correct the address")
-    envelope = _ENVELOPE.match(payload)
-    mail = payload[envelope.end() :] if envelope else payload
-    sender = envelope[1].decode() if envelope else own
+    sender, mail = envelope_and_mail(payload)
     lines = _DOTS.sub(b"..", mail if mail.endswith(b"\r\n") else mail + b"\r\n")
     message_id = next(iter(Headers(split_header(mail)[0]).ids("message-id")), "")
-    return Progress(sender, own, wire_address(address), lines, message_id)
+    return Progress(own if sender is None else sender, own, wire_address(address), lines, message_id)
 
 
 async def _is_alive(client: aiosmtplib.SMTP) -> bool:
