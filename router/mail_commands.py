@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from router.mail_names import COMMANDS, LATER, digits, folded, name_in
 
-_CLOSE = 0.6  # Of difflib: the least likeness at which a name is offered in place of another.
+_CLOSE = 0.7  # Of difflib: the least likeness at which a name is offered in place of another.
 _SHOWN = 80  # Characters of a wrong line that are shown again.
 _MOST = 20  # Wrong lines that are told.
 _BLOCK = 30  # Lines of a block: three times what there are commands. What follows is text.
