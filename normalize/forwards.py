@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from normalize.header_blocks import block_at
+from normalize.header_blocks import block_at, is_label
 from normalize.histories import History, begins_forward, histories
 from normalize.quote_marks import announces_forward, is_forward, is_quoted, is_rule
 from normalize.text import MAX_NAME, MAX_SUBJECT, clean_line
@@ -71,8 +71,8 @@ def _announced(lines: Sequence[str]) -> Forwarded:
 
 def _forwarded(sender: str, subject: str, words: Sequence[str]) -> Forwarded:
     first = next((index for index, line in enumerate(words) if line), 0)
-    if words and announces_forward(words[first]):  # Zoho closes the header with the line that announced it.
-        first += 1
+    if words and announces_forward(words[first]) and not any(map(is_label, words[first + 1 : first + 2])):
+        first += 1  # Zoho closes the header with the line that announced it.
     last = next((index for index, line in enumerate(words) if _ends(line)), len(words))
     address = _ADDRESS.search(sender[:_LINE])
     return Forwarded(

@@ -27,7 +27,18 @@ _FROM = (
 )
 _DATE = (
     *("sent", "date", "sent at", "date sent", "sent on", "gesendet", "gesendet am", "datum", "envoyé", "envoyé le"),
-    *("date d'envoi", "enviado", "enviado el", "enviado a", "fecha", "enviada em", "enviado em", "enviada", "data"),
+    *(
+        "date d'envoi",
+        "message du",
+        "enviado",
+        "enviado el",
+        "enviado a",
+        "fecha",
+        "enviada em",
+        "enviado em",
+        "enviada",
+        "data",
+    ),
     *("inviato", "inviato il", "data invio", "verzonden", "verzonden op", "wysłano", "wysłane", "data wysłania"),
     *("skickat", "sendt", "sendt den", "dato", "lähetetty", "päiväys", "päivämäärä", "pvm", "odesláno", "odoslané"),
     *("dátum", "elküldve", "küldve", "trimis", "trimis la", "dată", "ημερομηνία", "εστάλη", "στάλθηκε", "poslano"),
@@ -37,7 +48,20 @@ _DATE = (
     *("寄件日期", "傳送日期", "送信日時", "日時", "日付", "보낸 날짜", "날짜", "발송일"),
 )
 _TO = (
-    *("to", "an", "empfänger", "à", "a", "destinataire", "para", "destinatario", "destinatário", "per", "aan"),
+    *(
+        "to",
+        "an",
+        "empfänger",
+        "adresat",
+        "à",
+        "a",
+        "destinataire",
+        "para",
+        "destinatario",
+        "destinatário",
+        "per",
+        "aan",
+    ),
     *("do", "till", "til", "vastaanottaja", "komu", "címzett", "către", "la", "προς", "кому", "до", "получатель"),
     *("отримувач", "kime", "alıcı", "đến", "kepada", "prima", "za", "به", "گیرنده", "إلى", "אל", "收件人", "收件者"),
     *("宛先", "받는 사람", "받는사람", "수신"),

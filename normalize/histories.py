@@ -22,6 +22,7 @@ from normalize.quote_marks import (
 _SPREAD = 4  # Lines over which mail programs wrap "On ... wrote:".
 _RULES = 3  # Lines above a quotation that may be a rule and blank.
 _WRAPPED_AT = 66  # Characters; RFC 3676 4.2 has lines of 66 generated, most programs wrap at 72 to 78.
+_WRAPPED_WITHIN = 60  # Where the next word is a long one; a small letter says that a sentence goes on.
 
 
 class History(NamedTuple):
@@ -87,8 +88,17 @@ def _history_at(lines: Sequence[str], index: int, floor: int, *, answers_us: boo
 def _from(lines: Sequence[str], first: int, last: int, floor: int) -> History:
     """What the lines `first` to `last` introduce: the lines with a quote's mark; where none follows, all the rest."""
     start, words = _above_rule(lines, first, floor), _next_words(lines, last)
-    quoted = words < len(lines) and _is_marked(lines[words])
-    return History(start, words, _end_of_quote(lines, words) if quoted else len(lines))
+    if words < len(lines) and _is_marked(lines[words]):
+        return History(start, words, _end_of_quote(lines, words))
+    if not any(lines[:start]) and _is_answered_below(lines, words):
+        return History(start, words, words)
+    return History(start, words, len(lines))
+
+
+def _is_answered_below(lines: Sequence[str], start: int) -> bool:
+    """Whether quoted lines follow and words after them: an introduction far above is for what its writer answers."""
+    quoted = next((index for index in range(start, len(lines)) if is_quoted(lines[index])), len(lines))
+    return any(line and not is_quoted(line) for line in lines[quoted:])
 
 
 def _next_words(lines: Sequence[str], index: int) -> int:
@@ -161,6 +171,8 @@ def _end_of_quote(lines: Sequence[str], start: int) -> int:
 
 def _is_wrapped(lines: Sequence[str], index: int) -> bool:
     """Whether a line is the rest of a quoted line that a mail program broke without marking the rest."""
-    above, below = lines[index - 1] if index else "", lines[index + 1] if index + 1 < len(lines) else ""
-    broken = is_quoted(above) and len(above) >= _WRAPPED_AT and len(lines[index]) < _WRAPPED_AT
-    return broken and (not below or is_quoted(below))
+    above, line = lines[index - 1] if index else "", lines[index]
+    below = lines[index + 1] if index + 1 < len(lines) else ""
+    if not is_quoted(above) or len(line) >= _WRAPPED_AT or (below and not is_quoted(below)):
+        return False
+    return len(above) >= (_WRAPPED_WITHIN if line[:1].islower() else _WRAPPED_AT)

@@ -62,7 +62,8 @@ def _kept(lines: Sequence[str], found: Sequence[History], end: int) -> Iterator[
     # What a forwarded mail stands below is no signature's end.
     gaps = [_Piece(start, end_of_words(lines, start, stop)) for start, stop in zip(starts, ends, strict=True)]
     worded = [number for number, gap in enumerate(gaps) if gap.start < gap.end and any(lines[gap.start : gap.end])]
-    if len(worded) == 1:
+    introduced = any(history.words > history.start for history in found)
+    if len(worded) == 1 and (worded[0] == 0 or introduced):  # What is quoted without a word on whose it is was chosen.
         yield gaps[worded[0]]
         return
     for number in range(worded[-1] if worded else 0):

@@ -32,14 +32,15 @@ SENT_FROM = (
 SENT_FROM_ENDS = (
     *("gesendet", "gesendet.", "geschickt", "gönderildi"),
     *("dan gönderildi", "から送信", "から送信されました", "より送信"),
-    *("에서 보냄", "에서 보낸 메일입니다", "傳送", "发送", "ارسال شد"),
+    *("from mobile", "from my mobile", "에서 보냄", "에서 보낸 메일입니다", "傳送", "发送", "ارسال شد"),
 )
 
 # What such a line speaks of; without it, only a line that stands apart counts.
 DEVICES = (
     *("iphon", "ipad", "ipod", "ios", "android", "samsung", "galaxy", "huawei", "xiaomi", "redmi", "nokia", "lumia"),
     *("blackberry", "htc", "xperia", "motorola", "oneplus", "pixel", "windows", "outlook", "yahoo", "gmail", "proton"),
-    *("yandex", "яндекс", "mail.ru", "почт", "bluemail", "typeapp", "aquamail", "k-9", "airmail", "sparrow", "spark"),
+    *("yandex", "яндекс", "mail.ru", "почт", "bluemail", "typeapp", "aquamail", "k-9", "airmail"),
+    *("mailbox", "sparrow", "spark"),
     *("smartphone", "mobile", "mobil", "handy", "phone", "telefon", "tablet", "телефон", "смартфон", "móvil"),
     *("celular", "telemóvel", "cellulare", "mac", "web.de", "gmx", "t-online", "zoho", "thunderbird", "wp poczt"),
     *("گوشی", "موبایل", "آیفون", "手机", "手機", "qq邮箱", "网易", "スマートフォン", "휴대폰", "갤럭시"),

@@ -15,6 +15,8 @@ _FOOTER = 4  # Lines below its rule in which a list says what it is.
 _PRODUCT_LINE = 120  # Characters of "Sent from my iPhone", a link included.
 
 _LINK = re.compile(r"[<(\[]\s?(?:https?|mailto):[^\s<>()\[\]]++\s?[>)\]]")
+_BRACKETS = str.maketrans("", "", "[]<>()")
+_MINE = ("sent from my ", "from my iphon")  # Whatever follows.
 _ANYTHING = ("sent from ", "sent via ", "sent with ")  # Whatever product follows, if the line stands apart.
 _FOOTERS = re.compile("|".join(map(re.escape, LIST_FOOTERS)), re.IGNORECASE)
 _CARD_RULE = re.compile(r"(?:-{2,}|_{2,}|={3,}|\*{3,}|~{3,})$")
@@ -62,9 +64,11 @@ def _product(lines: Sequence[str], start: int, end: int) -> int | None:
 def _is_product(line: str, *, apart: bool) -> bool:
     if len(line) > 3 * _PRODUCT_LINE:
         return False
-    line = _LINK.sub("", line).strip(" *_[]<>|-\u200e\u200f\u202f\xa0").casefold()
+    line = _LINK.sub("", line).translate(_BRACKETS).strip(" *_|-\u200e\u200f\u202f\xa0").casefold()
     if not line or len(line) > _PRODUCT_LINE:
         return False
+    if line.startswith(_MINE):
+        return True
     if not line.startswith(SENT_FROM) and not line.endswith(SENT_FROM_ENDS):
         return False
     return any(device in line for device in DEVICES) or (apart and line.startswith(_ANYTHING))

@@ -77,6 +77,8 @@ BLOCKS = {
     "German, with a bar": "| Von: Help Desk <desk@example.org>\n| Gesendet: Montag\n| An: Jan\n| Betreff: Hi\n\nJa.",
     "Italian, with an answer address": "Da: Help Desk\nRisposta: Desk\nData: lunedì 2 marzo 2026\nA: Jan\n"
     "Oggetto: Stampante\n\nSì.",
+    "La Poste": "====\n\nMessage du : 02/03/2026 09:30\nDe : Desk <desk@example.org>\nA : jan@example.org\nCopie à :\n"
+    "Sujet : Imprimante\n\nOui.",
     "Windows Mail, no subject": "От: Ола\nОтправлено: понедельник, 2 марта 2026 г. 9:30\nКому: Ян\n\nДа.",
     "Hotmail, the date first": "Date: Mon, 2 Mar 2026 09:30:45 +0100\nSubject: Hi\nFrom: desk@example.org\n"
     "To: jan@example.org\n\nPlease restart it.",

@@ -85,10 +85,29 @@ def test_answers_between_keep_the_first_question_and_not_what_stands_below_the_l
     assert parts.quoted == "> Regards\n> Ola"
 
 
-def test_a_quoted_line_that_was_wrapped_without_its_mark_is_no_answer() -> None:
-    text = f"{REPLY}\n\n> {'The printer in room twelve has been restarted and should ' * 2}be\nready.\n> Ola"
+def test_a_leading_quotation_of_nobody_was_chosen_by_the_writer() -> None:
+    text = "> Which printer?\n\nRoom 12."
 
-    assert split(text).visible == REPLY
+    assert split(text) == Parts(text, "")
+
+
+def test_an_introduction_above_words_of_the_writer_stands_for_the_quotation_below_them() -> None:
+    introduction = "On 2 Mar 2026, Ola <ola@example.org> wrote:"
+
+    parts = split(f"{introduction}\n\nAs to that:\n\n> Which printer?\n\nRoom 12.")
+
+    assert parts == Parts("As to that:\n\n> Which printer?\n\nRoom 12.", introduction)
+
+
+@pytest.mark.parametrize(
+    ("line", "rest"),
+    [
+        (f"> {'The printer in room twelve has been restarted and should ' * 2}be", "ready."),
+        ("> The printer in the long corridor was restarted by the firm", "extraordinarily late."),
+    ],
+)
+def test_a_quoted_line_that_was_wrapped_without_its_mark_is_no_answer(line: str, rest: str) -> None:
+    assert split(f"{REPLY}\n\n{line}\n{rest}\n> Ola").visible == REPLY
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ SIGNATURES = {
     "Outlook, with its rule": "Get Outlook for iOS<https://example.org/o>\n________________________________\n"
     "From: Ola <ola@example.org>\nSent: Monday\nTo: Jan\nSubject: Hi\n\nOk?",
     "an unknown product": "Sent from Postmaster Pro",
+    "several": "Sent from my TI-85\n(sent from a phone)\nGet [Outlook for Android](https://example.org/o)",
     "link below": "Sent from my Galaxy\n<https://example.org/app>",
     "German": "Von meinem iPhone gesendet",
     "German, Samsung": "Gesendet von meinem Samsung-Gerät (Galaxy)",
