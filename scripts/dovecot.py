@@ -2,6 +2,7 @@
 
     python scripts/dovecot.py start    prints the address of a server that runs until `stop`
     python scripts/dovecot.py stop
+    python scripts/dovecot.py run      the same in the foreground, until Ctrl-C or the end of its input
 
 Takes the installed server (Debian: dovecot-imapd), with a configuration of its own. Every user name that begins with
 "box" has an empty mailbox, with the password "secret". Everything that it stores is deleted when it stops.
@@ -86,8 +87,8 @@ namespace inbox {{
 
 
 def main() -> None:
-    """Run one of the two commands."""
-    commands = {"start": start, "stop": stop}
+    """Run one of the three commands."""
+    commands = {"start": start, "stop": stop, "run": run}
     if sys.argv[1:] not in [[name] for name in commands]:
         refuse(__doc__ or "")
     commands[sys.argv[1]]()
@@ -96,18 +97,45 @@ def main() -> None:
 def start() -> None:
     """Leave a server running in the background."""
     refuse_second(RUNNING)
+    folder = Path(tempfile.mkdtemp(prefix="deskwire-dovecot-"))
+    try:
+        server, address = launch(folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    remember(RUNNING, server.pid, folder)
+    print(address, flush=True)
+
+
+def run() -> None:
+    """Keep a server until this process is interrupted or whoever started it is gone, which closes its input."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    folder = Path(tempfile.mkdtemp(prefix="deskwire-dovecot-"))
+    try:
+        server, address = launch(folder)
+        try:
+            print(address, flush=True)
+            sys.stdin.read()
+        finally:
+            server.terminate()
+            server.wait(30)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def launch(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """A server that is ready, and its address; all that it writes goes into its folder."""
     program = next((path for path in PROGRAMS if Path(path).exists()), shutil.which("dovecot"))
     if program is None:
         refuse("there is no Dovecot: install it (Debian: dovecot-imapd), or set DESKWIRE_TEST_DOVECOT to host:port")
-    folder = Path(tempfile.mkdtemp(prefix="deskwire-dovecot-"))
     folder.chmod(0o755)
-    (folder / "mail").mkdir(mode=0o777)
+    (folder / "mail").mkdir()
     (folder / "mail").chmod(0o777)
-    port = free_port()
-    configuration = folder / "dovecot.conf"
+    port, configuration, output = free_port(), folder / "dovecot.conf", folder / "output.log"
     user, group = owner()
     configuration.write_text(CONFIGURATION.format(folder=folder, port=port, user=user, group=group), encoding="utf-8")
-    output = folder / "output.log"
     with output.open("wb") as file:
         server = subprocess.Popen(
             [program, "-F", "-c", str(configuration)],
@@ -116,14 +144,8 @@ def start() -> None:
             stderr=file,
             start_new_session=True,
         )
-    try:
-        wait_until_ready(server, port, [output, folder / "dovecot.log"])
-    except BaseException:
-        server.kill()
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    remember(RUNNING, server.pid, folder)
-    print(f"127.0.0.1:{port}", flush=True)
+    wait_until_ready(server, port, [output, folder / "dovecot.log"])
+    return server, f"127.0.0.1:{port}"
 
 
 def stop() -> None:

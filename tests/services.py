@@ -1,7 +1,7 @@
-"""The real services that tests run against: PostgreSQL and Kafka, started once a session where they can be had.
+"""The real services that tests run against: PostgreSQL, Kafka and Dovecot, started once a session if they can be had.
 
-A test asks for `postgres_url`, `database` or `kafka`. Where a service cannot be had the test is skipped with a sentence
-that says how to get it; a service named in `DESKWIRE_REQUIRE` (`kafka,postgres`) fails the test instead.
+A test asks for `postgres_url`, `database`, `kafka` or `dovecot`. Where a service cannot be had the test is skipped with
+a sentence that says how to get it; a service named in `DESKWIRE_REQUIRE` (`dovecot,kafka,postgres`) fails the test instead.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from sqlalchemy.engine import make_url
 from store.database import Database, open_database
 from store.schema import metadata
 
-KAFKA = Path(__file__).resolve().parent.parent / "scripts" / "kafka.py"
+SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
 
 
 def missing(service: str, how: str) -> NoReturn:
@@ -84,7 +84,10 @@ def kafka() -> Iterator[str]:
         yield given
         return
     with subprocess.Popen(
-        [sys.executable, str(KAFKA), "run"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, str(SCRIPTS / "kafka.py"), "run"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as script:
         assert script.stdin is not None
         assert script.stdout is not None
@@ -94,6 +97,29 @@ def kafka() -> Iterator[str]:
             missing("kafka", script.stderr.read().decode().strip())
         yield address
         script.stdin.close()  # It stops the broker then, and would as well if this process were killed.
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[str]:
+    """Host and port of an IMAP server in the clear, on which every user "box..." has a mailbox; password "secret"."""
+    given = os.environ.get("DESKWIRE_TEST_DOVECOT", "")
+    if given:
+        yield given
+        return
+    with subprocess.Popen(
+        [sys.executable, str(SCRIPTS / "dovecot.py"), "run"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as script:
+        assert script.stdin is not None
+        assert script.stdout is not None
+        assert script.stderr is not None
+        address = script.stdout.readline().decode().strip()
+        if not address:
+            missing("dovecot", script.stderr.read().decode().strip())
+        yield address
+        script.stdin.close()  # It stops the server then, and would as well if this process were killed.
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
