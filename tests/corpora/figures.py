@@ -16,11 +16,15 @@ Figure = Callable[[Reading, Expected], str | None]
 
 _ADDRESS = re.compile(r"[^\s<>,;:\"'()\[\]]+@[^\s<>,;:\"'()\[\]]+")
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s<>()]+")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1b]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+# What sources call the text of the mail where they keep a copy of it as a file; the desk has it as text and HTML.
+_COPIES_OF_THE_TEXT = {"message.html", "body.rtf", "body.html"}
 _MAIL_KINDS = {"auto_reply", "list", "report"}
 
 
 def _words(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(_CONTROLS.sub("", text).split())
 
 
 def _letters(text: str) -> str:
@@ -32,10 +36,17 @@ def _differs(expected: object, got: object) -> str:
     return "" if expected == got else f"expected {str(expected)[:400]!r}\n      got      {str(got)[:400]!r}"
 
 
+def _differs_in_words(expected: str, got: str) -> str:
+    """As `_differs`; where the source could not read a character, any character is as good."""
+    if "\ufffd" in expected:
+        expected, got = (_BEYOND_ASCII.sub("\ufffd", text) for text in (expected, got))
+    return _differs(_words(expected), _words(got))
+
+
 def _subject(reading: Reading, expected: Expected) -> str | None:
     if expected.subject is UNSET:
         return None
-    return _differs(_words(expected.subject or ""), _words(reading.mail.subject))
+    return _differs_in_words(expected.subject or "", reading.mail.subject)
 
 
 def _from(reading: Reading, expected: Expected) -> str | None:
@@ -69,12 +80,19 @@ def _id(reading: Reading, expected: Expected) -> str | None:
 
 def _text(reading: Reading, expected: Expected) -> str | None:
     if expected.text is not UNSET and expected.text:
-        return _differs(_words(expected.text), _words(reading.mail.text))
+        return _differs_in_words(expected.text, reading.mail.text)
     if expected.html_as_text is not UNSET and expected.html_as_text:
-        return _differs(_letters(expected.html_as_text), _letters(reading.mail.text))
+        return _differs_in_either(_letters(expected.html_as_text), reading)
     if expected.html is not UNSET and expected.html:
-        return _differs(_letters(_shown(expected.html)), _letters(reading.mail.text))
+        return _differs_in_either(_letters(_shown(expected.html)), reading)
     return None
+
+
+def _differs_in_either(expected: str, reading: Reading) -> str:
+    """A source that prefers HTML says what that says; the desk reads the plain form and keeps the other for showing."""
+    if expected == _letters(_shown(reading.mail.html)):
+        return ""
+    return _differs(expected, _letters(reading.mail.text))
 
 
 def _shown(html: str) -> str:
@@ -98,6 +116,8 @@ def _attachments(reading: Reading, expected: Expected) -> str | None:
 def _lacking(wanted: list[File], got: tuple[Found, ...]) -> str:
     left = list(got)
     for file in wanted:
+        if file.filename in _COPIES_OF_THE_TEXT:
+            continue
         match = next((found for found in left if _is(file, found)), None)
         if match is None:
             return f"expected {file.filename!r} {file.size} {file.md5}\n      got      {_list(got)}"
@@ -106,8 +126,14 @@ def _lacking(wanted: list[File], got: tuple[Found, ...]) -> str:
 
 
 def _is(file: File, found: Found) -> bool:
-    named = not file.filename or safe_name(file.filename) in (found.name, "")
-    return named and file.size in (None, found.size) and file.md5 in (None, found.md5)
+    named = not file.filename or not _differs_in_words(safe_name(file.filename) or found.name, found.name)
+    if file.md5 is None:  # A size without a digest is that of the source's own recoding.
+        return named
+    return named and (file.size, file.md5) in (
+        (found.size, found.md5),
+        (found.plain_size, found.plain_md5),
+        (None, found.md5),
+    )
 
 
 def _list(files: tuple[Found, ...]) -> str:

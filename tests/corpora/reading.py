@@ -6,8 +6,8 @@ from hashlib import md5
 
 import msgspec
 
-from ingest.channels.mail.decode import Decoding, decode, message_of
 from ingest.channels.mail.attachments import attachment_bytes
+from ingest.channels.mail.decode import Decoding, decode, message_of
 from normalize import pipeline
 from store.records import DeliveryReport, Envelope, Message, RawMessage
 from tests.corpora.folder import TEXTS, TNEF, Case
@@ -21,6 +21,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     size: int
     md5: str
+    plain_size: int  # With lines that end in LF: what a source finds whose files have no others.
+    plain_md5: str
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +66,16 @@ def _found(payload: bytes, mail: Message) -> list[Found]:
             raise AssertionError(
                 f"the file {file.name} has {file.size} bytes, and {content and len(content)} are there"
             )
-        found.append(Found(name=file.name, size=file.size, md5=md5(content, usedforsecurity=False).hexdigest()))
+        plain = content.replace(b"\r\n", b"\n")
+        found.append(
+            Found(
+                name=file.name,
+                size=file.size,
+                md5=md5(content, usedforsecurity=False).hexdigest(),
+                plain_size=len(plain),
+                plain_md5=md5(plain, usedforsecurity=False).hexdigest(),
+            )
+        )
     return found
 
 

@@ -16,10 +16,11 @@ from ingest.channels.mail.uuencode import Encoded, cut_files
 
 MAX_BODY = 1024 * 1024  # Bytes of one text part that are read.
 
-_PLAIN = ("text/plain", "text/enriched", "text/richtext")
+_PLAIN = "text/plain"
 _HTML = "text/html"
-_BODIES = (*_PLAIN, _HTML)
-_FILES_OF_TEXT = ("text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv")
+_BODIES = (_PLAIN, _HTML)
+_TAGGED = ("text/enriched", "text/richtext")  # Read only where a mail says nothing else (RFC 1896).
+_OTHER_FORMS = ("text/watch-html", "text/x-amp-html")  # The same text for a watch, and as a page that runs.
 
 
 class Body(NamedTuple):
@@ -62,7 +63,8 @@ def bodies_of(tree: Tree) -> Bodies:
     found = _Chooser().read(tree.root)
     if found.numbers:
         return found
-    texts = (part for part in walk(tree.root) if not part.parts and part.kind in _BODIES and not part.name)
+    kinds = (*_BODIES, *_TAGGED)
+    texts = (part for part in walk(tree.root) if not part.parts and part.kind in kinds and not part.name)
     return next((_only(part) for part in texts), found)
 
 
@@ -105,12 +107,7 @@ def _is_unnamed_text(part: Part) -> bool:
 
 
 def _other_forms(parts: Iterable[Part]) -> frozenset[int]:
-    """Alternatives that are text for special readers: a watch, a page that runs."""
-    return frozenset(
-        part.number
-        for part in parts
-        if part.kind.startswith("text/") and part.kind not in _FILES_OF_TEXT and not part.name and not part.parts
-    )
+    return frozenset(part.number for part in parts if part.kind in _OTHER_FORMS)
 
 
 def _best_plain(options: Sequence[Bodies]) -> tuple[Body, ...]:
@@ -146,8 +143,8 @@ def _body(part: Part) -> Body:
     if part.kind == _HTML:
         return Body(part.number, mended(html_to_str(data, charset)), True, ())
     data, files = cut_files(data)
-    text = mended(to_text(data, charset)).replace("\r\n", "\n")
-    if part.kind != "text/plain":
+    text = mended(to_text(data, charset)).replace("\r\n", "\n").replace("\r", "\n")
+    if part.kind in _TAGGED:
         text = html_to_text(text.replace("\n", "<br>"))
     elif part.parameters.get("format", "").lower() == "flowed":
         text = unflow(text, without_space=part.parameters.get("delsp", "").lower() == "yes")

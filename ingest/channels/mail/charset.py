@@ -47,7 +47,7 @@ _LATIN = ("cp125", "iso8859", "mac-", "cp85", "cp437", "")  # What a guess says 
 _NOT_PLAIN = re.compile(rb"[\x00\x1b]")  # Of UTF-16 and of ISO-2022-JP.
 _ESCAPES = re.compile(rb"\x1b\$[@B]|\x1b\([JI]")  # ISO-2022-JP, which announces itself.
 _NAMED = re.compile(rb"""<meta[^<>]{1,200}?charset\s*+=\s*+["']?\s*+([\w:.-]{1,40})""", re.IGNORECASE)
-_REPLACED_AT_MOST = 0.02  # Of the characters; more of them, and the declared charset is not the real one.
+_WHOLE_FOR_EACH_BROKEN = 4  # Characters beyond ASCII; with fewer, the declared charset is not the real one.
 
 # GB 2312 puts its 3,755 common characters at 0xB0A1 to 0xD7FE (its level 1); Latin text has no such pairs in a row.
 _COMMON_CHINESE = re.compile(rb"(?:[\xb0-\xd7][\xa1-\xfe]|[\xa1-\xa3][\xa1-\xfe]|[\x00-\x7f]){4,}+")
@@ -103,10 +103,11 @@ def _decoded(data: bytes, name: str) -> str:
 
 
 def _best_effort(data: bytes, name: str) -> str:
-    """Where nothing fits in full: the declared charset if it nearly does, else the likeliest one."""
+    """Where nothing fits in full: the declared charset or UTF-8 if it nearly does, else the likeliest one."""
     for nearly in dict.fromkeys((name or "utf-8", "utf-8")):
         text = data.decode(nearly, "replace")
-        if text.count("\ufffd") <= _REPLACED_AT_MOST * len(text):
+        broken = text.count("\ufffd")
+        if broken * _WHOLE_FOR_EACH_BROKEN < len(text) - len(text.encode("ascii", "ignore")):
             return text
     return data.decode(_guess(data), "replace")
 

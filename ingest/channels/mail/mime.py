@@ -17,6 +17,8 @@ MAX_PARTS = 1_000
 MAX_DEPTH = 50
 
 _DELIMITER = re.compile(rb"(?:\A|\r\n)--([^\r\n]{1,200}?)[ \t]*\r\n")
+# A first line with words and signs that base64 has none of: it is called that and was never encoded.
+_PROSE = re.compile(rb"\s{0,100}+[^\s]{1,75} [^\r\n]{0,900}?[^A-Za-z0-9+/=\s]")
 _UUENCODE = ("x-uuencode", "uuencode", "x-uue")
 
 
@@ -130,7 +132,7 @@ def content_of(part: Part) -> bytes:
     """A part's bytes without their transfer encoding (RFC 2045, 6); broken encodings give what can be read."""
     encoding = part.headers.keyword("content-transfer-encoding")
     if encoding == "base64":
-        return from_base64(part.content)
+        return part.content if _PROSE.match(part.content) else from_base64(part.content)
     if encoding == "quoted-printable":
         return binascii.a2b_qp(part.content)
     if encoding in _UUENCODE:
