@@ -7,7 +7,7 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from store.records import MAX_TEXT, Address, Attachment, Fact, Message
+from store.records import MAX_HTML, MAX_TEXT, Address, Attachment, Fact, Forwarded, Message
 
 MAX_SUBJECT = 256  # Characters; RFC 5322 2.1.1 recommends lines of 78, and no mail program shows more than this.
 MAX_NAME = 256  # Characters of a name: as long as most file systems allow (NAME_MAX, 255).
@@ -47,7 +47,10 @@ def clean_message(message: Message) -> Message:
         subject=clean_line(message.subject, MAX_SUBJECT),
         text=text,
         quoted=clean_text(message.quoted)[: MAX_TEXT - len(text)],
+        html=_clean_html(message.html),
+        forwarded=None if message.forwarded is None else _clean_forwarded(message.forwarded),
         sender=_clean_address(message.sender),
+        others=tuple(_clean_address(other) for other in message.others),
         external_id=clean_line(message.external_id, _MAX_VALUE),
         references=tuple(clean_line(reference, _MAX_VALUE) for reference in message.references),
         tokens=tuple(clean_line(token, MAX_NAME) for token in message.tokens),
@@ -133,6 +136,23 @@ def _balanced(line: str) -> str:
 
 def _clean_address(address: Address) -> Address:
     return replace(address, value=clean_line(address.value, _MAX_VALUE), name=clean_line(address.name, MAX_NAME))
+
+
+def _clean_html(html: str) -> str:
+    """Sanitised HTML as it is, but that it can be stored; of too much nothing is kept, because a part is no HTML."""
+    if len(html) > MAX_HTML:
+        return ""
+    return html if html.isascii() else _SURROGATES.sub("\ufffd", html)
+
+
+def _clean_forwarded(forwarded: Forwarded) -> Forwarded:
+    return replace(
+        forwarded,
+        sender=_clean_address(forwarded.sender),
+        subject=clean_line(forwarded.subject, MAX_SUBJECT),
+        text=clean_text(forwarded.text)[:MAX_TEXT],
+        external_id=clean_line(forwarded.external_id, _MAX_VALUE),
+    )
 
 
 def _clean_attachment(attachment: Attachment) -> Attachment:

@@ -13,6 +13,8 @@ from normalize.quotes import cut_quotes
 from normalize.text import clean_message
 from store.codec import encode
 from store.records import (
+    MAX_HTML,
+    MAX_OTHERS,
     MAX_REFERENCES,
     MAX_TEXT,
     Action,
@@ -22,6 +24,7 @@ from store.records import (
     Edit,
     Envelope,
     Fact,
+    Forwarded,
     Membership,
     Message,
     Proof,
@@ -114,6 +117,34 @@ def test_the_largest_message_fits_a_record(make_message: MakeMessage, sign: str)
     )
 
     assert len(encode(run(message))) < MAX_RECORD
+
+
+@pytest.mark.parametrize("sign", ["x", "ж", "\U0001f600"])
+def test_the_other_forms_of_the_text_give_way_to_the_text(make_message: MakeMessage, sign: str) -> None:
+    sender = Address(kind="mail", value="ola@example.org")
+    forwarded = Forwarded(sender=sender, subject=sign * 1000, text=sign * MAX_TEXT)
+    message = make_message(sign * MAX_TEXT, html=sign * MAX_HTML, forwarded=forwarded, others=(sender,) * 100)
+
+    limited = run(message)
+
+    assert len(encode(limited)) < MAX_RECORD
+    assert limited.text == sign * MAX_TEXT
+    assert len(limited.others) == MAX_OTHERS
+    assert bool(limited.html) == (sign != "\U0001f600")
+
+
+def test_what_came_with_the_text_is_cleaned_too(make_message: MakeMessage) -> None:
+    hidden = Address(kind="mail", value="ola@example.org", name="Ola\u202e")
+    forwarded = Forwarded(sender=hidden, subject="Hi\x00", text="Hi\r\nthere ", external_id="<1@example.org>\n")
+    message = make_message("x", html="<p>\ud800</p>", forwarded=forwarded, others=(hidden,))
+
+    cleaned = clean_message(message)
+
+    shown = Address(kind="mail", value="ola@example.org", name="Ola")
+    assert cleaned.forwarded == Forwarded(sender=shown, subject="Hi", text="Hi\nthere", external_id="<1@example.org>")
+    assert cleaned.others == (shown,)
+    assert cleaned.html == "<p>\ufffd</p>"
+    assert clean_message(make_message("x", html="x" * (MAX_HTML + 1))).html == ""
 
 
 def test_other_records_are_cleaned_too() -> None:
