@@ -10,6 +10,7 @@ _MARKS = " \t\xa0\u202f*_|\u200e\u200f"  # Around a label: emphasis, the bars of
 _WITHIN = LONGEST_LABEL + 12  # Characters in which a label's colon stands.
 _COLONS = re.compile("[:\uff1a]")  # The second is the full-width one of Chinese and Japanese.
 _ADDRESS = re.compile(r"[^\s<>@]@[^\s<>@]")
+_ANY_LABEL = re.compile(r"[*\s]{0,3}[^\W\d_][^:\uff1a@]{0,24}[:\uff1a]")
 _TIME = re.compile(r"\d{1,2}[:.]\d{2}")
 _DIRECTIONS = re.compile("[\u200e\u200f\u061c\u2066-\u2069]")
 _LONGEST = 1000  # Characters that are read of a line; the limit of RFC 5322 2.1.1 is 998.
@@ -34,15 +35,25 @@ class _Field(NamedTuple):
 def block_at(lines: Sequence[str], start: int, *, marked: bool = False) -> Block | None:
     """The block that begins in line `start`; None where none does.
 
-    Below a line that announces a mail (`marked`), one label is enough. Looks at a fixed number of lines.
+    Below a line that announces a mail (`marked`), one label is enough, and three lines will do whose labels are of a
+    language that is not listed. Looks at a fixed number of lines.
     """
     if _field(lines[start]) is None:
-        return None
+        return _unknown(lines, start) if marked else None
     found, end = _read(lines, start)
     sender = found.get(Role.FROM, "")
     if not _is_enough(found) and not (marked and (Role.FROM in found or len(found) >= _ENOUGH - 1)):
         return None
     return Block(end, sender, found.get(Role.SUBJECT, ""))
+
+
+def _unknown(lines: Sequence[str], start: int) -> Block | None:
+    end = start
+    while end < min(start + _LINES, len(lines)) and _ANY_LABEL.match(lines[end]):
+        end += 1
+    values = [_COLONS.split(line[:_LONGEST], maxsplit=1)[1].strip(_MARKS) for line in lines[start:end]]
+    senders = [value for value in values if _ADDRESS.search(value)]
+    return Block(end, senders[0], "") if len(values) >= _ENOUGH and senders else None
 
 
 def is_label(line: str) -> bool:

@@ -75,7 +75,8 @@ def _history_at(lines: Sequence[str], index: int, floor: int, *, answers_us: boo
         return History(index, index, _end_of_quote(lines, index))
     if is_separator(line) or asks_to_reply_above(line) or (answers_us and is_own_rule(line)):
         return _from(lines, index, index, floor)
-    if is_label(line) and block_at(lines, index, marked=_below_rule(lines, index)) is not None:
+    marked = _below_rule(lines, index)
+    if (marked or is_label(line)) and block_at(lines, index, marked=marked) is not None:
         return History(_above_rule(lines, index, floor), index, len(lines))
     if names_dated_sender(line) and _stands_alone(lines, index):
         return _from(lines, index, index, floor)

@@ -27,6 +27,10 @@ _BLOCKS = frozenset((
 ))
 # fmt: on
 _UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+# Outlook's element around the header of a quoted mail, and the line that Outlook draws above it in plain text; by it
+# the quotation is found whatever the language of the labels.
+_OUTLOOK_HEADER = "divRplyFwdMsg"
+_OUTLOOK_RULE = "_" * 32
 _PLACE = re.compile(r"https?://|/$")
 _INLINE_SPACE = re.compile(r"[ \t\r\n\f]+")
 
@@ -93,6 +97,9 @@ class _Writer:
             self._break()
         if tag.startswith(("-", "!")) or tag in _HIDDEN or _UNSEEN.search(node.attributes.get("style") or ""):
             return None
+        if tag == "div" and node.attributes.get("id") == _OUTLOOK_HEADER:
+            self._begin_line()
+            self.pieces.append(_OUTLOOK_RULE)
         self._open(tag)
         if node.child is None:
             self._leave(node)

@@ -83,6 +83,8 @@ BLOCKS = {
     "Hotmail, the date first": "Date: Mon, 2 Mar 2026 09:30:45 +0100\nSubject: Hi\nFrom: desk@example.org\n"
     "To: jan@example.org\n\nPlease restart it.",
     "Lotus, the recipient first": "To: jan@example.org\nFrom: desk@example.org\nDate: 02.03.2026\nSubject: Hi\n\nOk?",
+    "Outlook, a language not listed": "________________________________\nBho: Desk <desk@example.org>\nCuireadh: 2\n"
+    "Gu: Jan\nCuspair: Hi\n\nThoir ath-thòiseachadh.",
     "Outlook, below underscores, only names": "________________________________\nFrom: Help Desk\n\nPlease restart it.",
 }
 
