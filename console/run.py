@@ -11,6 +11,7 @@ from config import logs
 from config.app import App, stop_on_signals, until_set
 from config.build import build
 from config.folder import FolderLock
+from config.memory import return_large_blocks
 from config.settings import Configuration
 from config.stores import data_folder, opened, prepared, ready_to_work
 from console.words import complain
@@ -23,6 +24,7 @@ async def run(configuration: Configuration, roles: Sequence[str], *, http: str) 
     """Work until SIGTERM or SIGINT. Raises Permanent, StorageBroken; Temporary where another process has the folder."""
     complain(configuration.warnings)
     logs.configure(sys.stderr)
+    return_large_blocks()
     stop = asyncio.Event()
     stop_on_signals(stop)
     lock = FolderLock(data_folder(configuration)) if configuration.embedded else None
