@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, event, insert, select, update
 
 from router.policy import Policy
 from router.worker import Router, Work
@@ -88,6 +88,24 @@ class Desk:
             return failures
 
         return await self._database.write(transact)
+
+    async def questions(self, *records: Inbound | Action) -> int:
+        """How many statements it takes to gather the facts for these records."""
+        router = self._routers[0]
+        works = [work for work in await router.prepare(list(map(as_stored, records))) if isinstance(work, Work)]
+
+        def count(connection: Connection) -> int:
+            asked: list[str] = []
+
+            def listen(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+                asked.append(statement)
+
+            event.listen(connection, "before_cursor_execute", listen)
+            router.gather(connection, works)
+            event.remove(connection, "before_cursor_execute", listen)
+            return len(asked)
+
+        return await self._database.write(count)
 
     async def bury(self, record: Stored, reason: str = "ValueError at decide.py:1") -> int | None:
         """Give a record up, as the stage loop does."""

@@ -7,10 +7,12 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from router.settings import FloodSettings
 from store.database import Database
 from store.records import Action, Address, DeliveryReport, Edit, Fact, Inbound, Membership, Proof, ReplyPath
+from store.tokens import Token, actor_of, sign
 from tests.contract.router_desk import Desk, Picture, naive
-from tests.unit.router.given import NOW, chat_message, message
+from tests.unit.router.given import KEY, NOW, chat_message, message, policy
 
 Record = Inbound | Action
 Cut = int  # How many records a batch takes.
@@ -18,6 +20,16 @@ Cut = int  # How many records a batch takes.
 NUMBERS = (100009, 100014, 100023)  # Those that the first tickets get.
 MAILS = tuple(f"<m{n}@acme.example>" for n in range(3))
 PEOPLE = tuple(Address(kind="mail", value=value) for value in ("ann@acme.example", "bob@acme.example", ""))
+FEW = policy(floods=FloodSettings(tickets=2, within="10m"))  # So that small logs hold floods.
+
+
+def _token(number: int, who: Address, purpose: str) -> str:
+    return sign(KEY, Token(number, actor_of(who), purpose), now=NOW, lifetime=timedelta(days=9))
+
+
+TOKENS = tuple(_token(number, who, "c") for number in NUMBERS[:2] for who in PEOPLE[:2])
+SIGNED = f"<{TOKENS[0]}.1@help.example>"
+BACK = _token(NUMBERS[0], PEOPLE[0], "b")
 
 
 def _mail(n: int, draw: st.DrawFn) -> Record:
@@ -27,7 +39,10 @@ def _mail(n: int, draw: st.DrawFn) -> Record:
         raw=f"raw{n}",
         sender=sender,
         external_id=draw(st.sampled_from((*MAILS, ""))),
-        references=tuple(draw(st.lists(st.sampled_from((*MAILS, "<sent@help.example>")), max_size=3, unique=True))),
+        references=tuple(draw(st.lists(st.sampled_from((*MAILS, SIGNED)), max_size=3, unique=True))),
+        tokens=tuple(draw(st.lists(st.sampled_from(TOKENS), max_size=1))),
+        others=tuple(draw(st.lists(st.sampled_from(PEOPLE[:2]), max_size=2, unique=True))),
+        subject=draw(st.sampled_from(("VPN", f"Re: [Nordwind {NUMBERS[0]}] VPN"))),
         digest=draw(st.sampled_from((f"d{n}", "d-shared"))),
         fingerprint=draw(st.sampled_from((f"f{n}", "f-shared"))),
         proof=draw(st.sampled_from((Proof.CLAIMED, Proof.DOMAIN, Proof.FAILED))),
@@ -81,6 +96,21 @@ def _report(n: int, draw: st.DrawFn) -> Record:
     )
 
 
+def _bounce(n: int, draw: st.DrawFn) -> Record:
+    return DeliveryReport(
+        id=f"m{n}",
+        raw=f"raw{n}",
+        channel="mail-it",
+        outcome=draw(st.sampled_from(("bounced", "bounced", "delayed", "complained", "delivered"))),
+        status=draw(st.sampled_from(("5.1.1", "4.4.7", ""))),
+        detail="no such user",
+        references=draw(st.sampled_from(((SIGNED,), (), ("<unknown@x>",)))),
+        tokens=draw(st.sampled_from(((BACK,), ()))),
+        at=NOW + timedelta(days=draw(st.sampled_from((0, 0, 9)))),
+        fingerprint=f"f{n}",
+    )
+
+
 def _membership(n: int, draw: st.DrawFn) -> Record:
     change = draw(st.sampled_from(("blocked", "joined", "migrated")))
     return Membership(
@@ -102,14 +132,14 @@ def _action(n: int, draw: st.DrawFn) -> Record:
 
 KINDS: Sequence[Callable[[int, st.DrawFn], Record]] = (
     *(_mail, _mail, _mail, _mail, _chat, _chat, _chat),
-    *(_edit, _report, _membership, _action, _action, _poison),
+    *(_edit, _report, _bounce, _bounce, _membership, _action, _action, _poison),
 )
 
 
 @st.composite
 def logs(draw: st.DrawFn) -> list[Record]:
     """A log in which some records stand more than once."""
-    records = [draw(st.sampled_from(KINDS))(n, draw) for n in range(draw(st.integers(1, 14)))]
+    records = [draw(st.sampled_from(KINDS))(n, draw) for n in range(draw(st.integers(1, 16)))]
     again = draw(st.lists(st.sampled_from(records), max_size=4))
     for record in again:
         records.insert(draw(st.integers(0, len(records))), record)
@@ -118,9 +148,9 @@ def logs(draw: st.DrawFn) -> list[Record]:
 
 async def applied(database: Database, log: Sequence[Record], cuts: Sequence[Cut], routers: int) -> Picture:
     """What a new desk looks like after this log, in batches of these sizes in turn."""
-    desk = Desk(database, routers=routers)
+    desk = Desk(database, FEW, routers=routers)
     await desk.clear()
-    await desk.deliver("sent", NUMBERS[0], "<sent@help.example>")
+    await desk.deliver("sent", NUMBERS[0], SIGNED, address=PEOPLE[0].value, purpose="answer", state="sent")
     rest, turn = list(log), 0
     while rest:
         size = cuts[turn % len(cuts)]
@@ -155,7 +185,7 @@ async def test_any_split_of_a_log_ends_in_the_same_tickets(
 async def test_replaying_the_whole_log_writes_nothing(database: Database, log: list[Record], size: int) -> None:
     log = [record for record in log if not _is_poison(record)]  # The stage loop would have buried it.
     before = await applied(database, log, [size], 1)
-    desk = Desk(database)
+    desk = Desk(database, FEW)
 
     await desk.handle(*log)
 
