@@ -41,6 +41,7 @@ def notifying_policy(configuration: Configuration, channels: Mapping[str, Channe
             name: notifying.Outlet(
                 mails=channel.capabilities.subjects,
                 acknowledge=configuration.channels[name].settings.acknowledge != "never",
+                hears_staff=configuration.channels[name].settings.hears_staff,
             )
             for name, channel in channels.items()
         },

@@ -67,6 +67,11 @@ class ChannelSettings(BaseModel):
         """Whether it needs the SMTP listener."""
         return False
 
+    @property
+    def hears_staff(self) -> bool:
+        """Whether technicians' mail comes in by it, and somebody whom it believes proves who wrote it."""
+        return False
+
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What a channel's messages can do; whoever composes one degrades what is missing."""

@@ -19,6 +19,7 @@ class Asked(NamedTuple):
     sent: int = 0  # Acknowledgements to this address within the policy's window ...
     to_domain: int = 0  # ... to all addresses of its domain within an hour ...
     in_all: int = 0  # ... and to everybody within a minute.
+    told: int = 0  # Mails to this technician about their own mail, within a day.
     storm: bool = False  # So much is opened at once that nobody is acknowledged.
     unwelcome: bool = False  # Nothing reaches the address, or its owner wants nothing of ours.
 
@@ -75,6 +76,11 @@ def _mailboxes(addresses: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
 def _alert_to_us(asked: Asked) -> str:
     to = asked.notification
     return "own-address" if (to.kind, to.address.lower()) in asked.policy.own else ""
+
+
+def _told_often(asked: Asked) -> str:
+    """A technician's machine that looks like a person would be told again and again what was wrong with its mail."""
+    return "cap-staff" if asked.notification.event.to and asked.told >= asked.policy.staff_cap else ""
 
 
 def _machine(asked: Asked) -> str:
@@ -136,6 +142,6 @@ _RULES: dict[Purpose, tuple[Callable[[Asked], str], ...]] = {
         _all_often,
         _storm,
     ),
-    Purpose.ALERT: (_alert_to_us,),
+    Purpose.ALERT: (_alert_to_us, _told_often),
     Purpose.ANSWER: (_no_reply_path, _copy_to_suspended),
 }

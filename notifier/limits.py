@@ -17,10 +17,12 @@ from store.outgoing import Purpose
 TO_ADDRESS = "acknowledgement"  # The kinds of courtesies that are counted.
 TO_DOMAIN = "acknowledgement-domain"
 TO_ALL = "acknowledgement-all"
+TO_STAFF = "staff"  # What technicians are told about their own mail.
 STORM = "storm"  # Not sent to anybody: each marks a minute in which there was one.
 
 _DOMAIN_WINDOW = timedelta(hours=1)
 _ALL_WINDOW = timedelta(minutes=1)
+_STAFF_WINDOW = timedelta(days=1)
 
 
 class Used:
@@ -49,6 +51,10 @@ class Used:
         acknowledged = [one for one in people if one.purpose is Purpose.ACKNOWLEDGEMENT]
         if acknowledged and policy.acknowledge:
             used._count(connection, acknowledged)
+        told = {capped_address(one) for one in planned if one.event.to is not None}
+        caps.lock(connection, TO_STAFF, told)
+        sent = caps.counts(connection, TO_STAFF, told, now - _STAFF_WINDOW)
+        used._sent.update({(TO_STAFF, address): count for address, count in sent.items()})
         states = endpoints.states(connection, {(one.kind, one.address.lower()) for one in people})
         used._unwelcome = frozenset(key for key, state in states.items() if state in endpoints.UNWELCOME)
         return used
@@ -73,6 +79,7 @@ class Used:
             sent=self._sent[TO_ADDRESS, capped_address(to)],
             to_domain=self._sent[TO_DOMAIN, capped_domain(to)],
             in_all=self._sent[TO_ALL, ""],
+            told=self._sent[TO_STAFF, capped_address(to)],
             storm=self._stormy,
             unwelcome=(to.kind, to.address.lower()) in self._unwelcome,
         )
@@ -90,10 +97,10 @@ class Used:
         return self._opened[arrivals.ALL] if begins else 0
 
     def send(self, to: Notification) -> None:
-        """Count an acknowledgement that is sent."""
+        """Count what is sent and has a limit."""
         for kind, address in _counted(to):
             self._sent[kind, address] += 1
-            effect = to.effect if kind == TO_ADDRESS else f"{to.effect} {kind}"
+            effect = to.effect if kind in (TO_ADDRESS, TO_STAFF) else f"{to.effect} {kind}"
             self._courtesies.append(Courtesy(effect=effect, kind=kind, address=address, at=self._now))
 
     def _is_storm(self, digests: Collection[str]) -> bool:
@@ -131,5 +138,7 @@ def digests_of(to: Notification) -> tuple[str, ...]:
 
 
 def _counted(to: Notification) -> list[tuple[str, str]]:
+    if to.event.to is not None:
+        return [(TO_STAFF, capped_address(to))]
     domain = capped_domain(to)
     return [(TO_ADDRESS, capped_address(to)), (TO_ALL, ""), *([(TO_DOMAIN, domain)] if domain else ())]

@@ -16,7 +16,8 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     channel: str  # Empty, with `address`: there is no way to reach the recipient.
     kind: str  # The sort of `address`, as in `records.Address.kind`.
     address: str
-    reader: Address | None = None  # The person who gets it, and may answer it; None: a team.
+    reader: Address | None = None  # Who gets it and may answer it; None: nobody can.
+    reply: str = "c"  # What a reply is, as in `Outgoing.reply`.
     others: tuple[str, ...] = ()  # Addresses that get the same.
     files: tuple[OutgoingFile, ...] = ()
     unsent: tuple[str, ...] = ()  # Names of files that should go out with it, and cannot.

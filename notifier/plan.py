@@ -4,6 +4,7 @@ import msgspec
 
 from notifier.notification import Notification
 from notifier.policy import Policy
+from notifier.staff_plan import answerable, for_staff, is_change_within
 from store.codec import derived_id
 from store.mailboxes import mailbox_of
 from store.outgoing import Purpose
@@ -21,14 +22,14 @@ def plan(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
     match event.kind:
         case "opened":
             return (_acknowledgement(event, policy), _alert(event, policy, "alert"))
-        case "continued" | "reopened":
-            return (_alert(event, policy, "alert"),)
+        case "continued" | "reopened" | "changed":
+            return (_alert(event, policy, "alert"),) if not is_change_within(event) else ()
         case "answered" if event.ticket.reply_path is not None:
             return _answers(event, policy)
         case "answered" | "delivery-failed" | "delivery-in-doubt":
             return (_alert(event, policy, "trouble"),)
         case _:
-            return ()
+            return for_staff(event, policy)
 
 
 def is_proven(ticket: TicketView) -> bool:
@@ -95,7 +96,7 @@ def _answers(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
 
 def _alert(event: TicketEvent, policy: Policy, template: str) -> Notification:
     to = policy.destination(event.ticket.team)
-    return Notification(
+    alert = Notification(
         effect=_effect(template, event, to.channel, to.address),
         purpose=Purpose.ALERT,
         template=template,
@@ -105,6 +106,7 @@ def _alert(event: TicketEvent, policy: Policy, template: str) -> Notification:
         language=policy.understood(to.language),
         event=event,
     )
+    return answerable(alert, policy)
 
 
 def storm(event: TicketEvent, policy: Policy, opened: int) -> Notification:

@@ -20,6 +20,7 @@ class Outlet(msgspec.Struct, frozen=True, kw_only=True):
 
     mails: bool  # Its messages have subjects and are answered by mail; else it is a chat.
     acknowledge: bool = True  # Whether what comes in by it is acknowledged at all.
+    hears_staff: bool = False  # Technicians' mail comes in by it, and somebody we believe proves who wrote it.
 
 
 class Storm(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,11 +47,17 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     window: timedelta = timedelta(hours=24)
     domain_cap: int = 30  # Acknowledgements to the addresses of one domain of mail within an hour.
     total_cap: int = 60  # Acknowledgements to everybody within a minute.
+    staff_cap: int = 20  # Mails to one technician about their own mail, within a day.
     storm: Storm = Storm()
 
     def destination(self, team: str) -> Destination:
         """Where a team hears of its tickets; the default team's where there is no such team."""
         return self.teams.get(team, self.teams[self.default_team])
+
+    def hears_staff(self, kind: str, channel: str) -> bool:
+        """Whether a technician's reply to what goes to such an address by this channel can be carried out."""
+        outlet = self.outlets.get(channel)
+        return kind == "mail" and outlet is not None and outlet.hears_staff
 
     def mails(self, channel: str) -> bool:
         """Whether the channel carries mail; a channel that is not in the settings any more does not."""

@@ -8,6 +8,7 @@ from jinja2 import Template
 from notifier.lines import cut_to_units, one_line
 from notifier.notification import Notification
 from notifier.plan import is_proven
+from notifier.staff_values import Problem
 from notifier.values import Values
 from store.outgoing import Outgoing, Purpose
 from store.tokens import actor_of
@@ -16,6 +17,7 @@ from store.tokens import actor_of
 NAMES = (
     *("acknowledgement", "acknowledgement-chat", "acknowledgement-unproven", "answer"),
     *("alert", "trouble", "unsent-files", "storm"),
+    *("alert-mail", "note", "not-sent", "held", "help", "carried-out"),
 )
 
 _LONGEST_SUBJECT = 250  # Characters; folded it is four lines of a header.
@@ -67,6 +69,7 @@ def render(notification: Notification, templates: Templates) -> Outgoing:
         others=notification.others,
         files=notification.files,
         actor=actor_of(notification.reader) if notification.reader is not None else "",
+        reply=notification.reply,
         at=event.at,
     )
 
@@ -84,5 +87,5 @@ def _answered(notification: Notification) -> tuple[str, ...]:
 
 
 def _block(template: Template, name: str, asked: frozenset[str], values: Values) -> str:
-    said: dict[str, str | bool] = {value: getattr(values, value) for value in asked}
+    said: dict[str, str | bool | tuple[Problem, ...]] = {value: getattr(values, value) for value in asked}
     return "".join(template.blocks[name](template.new_context(said))).strip()

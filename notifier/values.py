@@ -6,6 +6,7 @@ from collections.abc import Callable
 from notifier.lines import excerpt, isolated, one_line
 from notifier.notification import Notification
 from notifier.plan import PROVEN
+from notifier.staff_values import StaffValues
 from store.records import Message, Proof, Reason
 
 _SUBJECT = 150  # Characters; with the number it still fits on the three lines that a phone shows of a push message.
@@ -19,7 +20,7 @@ _DETAIL = 300
 _REPLY = re.compile(r"(?:(?:re|aw|odp|ha|отв|پاسخ)(?:\[\d{1,3}\])?\s{0,3}[:\uff1a]\s{0,3})+", re.IGNORECASE)
 
 
-class Values:
+class Values(StaffValues):
     """The variables of all templates: each property is one, by its name there, and is worked out when it is asked for.
 
     In a `text` each one is isolated (or each of its lines), so that a template writes it as it is. In a `subject` none
@@ -29,6 +30,7 @@ class Values:
 
     def __init__(self, notification: Notification, *, site: str, isolate: bool) -> None:
         """`site` is the desk's name."""
+        self._notification = notification
         self._event = notification.event
         self._ticket = notification.event.ticket
         self._message = notification.event.message
@@ -185,7 +187,9 @@ class Values:
         return ", ".join(self._wrap(one) for one in said if one)
 
 
-NAMES = frozenset(name for name, value in vars(Values).items() if isinstance(value, property))
+NAMES = frozenset(
+    name for kind in (StaffValues, Values) for name, value in vars(kind).items() if isinstance(value, property)
+)
 
 
 def _excerpt(message: Message | None) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ class Notifier:
         return (notification, storm(notification.event, self._policy, begun)) if begun else (notification,)
 
     def _composed(self, notification: Notification, used: Used, at: datetime) -> Delivery:
-        """The delivery to write; an acknowledgement that is sent is counted."""
+        """The delivery to write; what is sent and has a limit is counted."""
         against = objection(used.asked(notification))
         if against:
             return _delivery(notification, at, state=SUPPRESSED, reason=against)
@@ -124,7 +124,7 @@ class Notifier:
             payload = sender.prepare(render(notification, self._templates))
         except Permanent as error:
             return _delivery(notification, at, state=FAILED, reason=str(error))
-        if notification.purpose is Purpose.ACKNOWLEDGEMENT:
+        if notification.purpose is Purpose.ACKNOWLEDGEMENT or notification.event.to is not None:
             used.send(notification)
         return _delivery(notification, at, payload=payload)
 

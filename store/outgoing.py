@@ -5,6 +5,10 @@ from enum import StrEnum
 
 import msgspec
 
+# Stands in a text for the address that its reader's reply goes to, which only the channel knows. A noncharacter, "for
+# internal use" (Unicode 16.0, 23.7). Where there is no such address, a channel leaves the lines out that have it.
+REPLY_ADDRESS = "\ufdd0"
+
 
 class Purpose(StrEnum):
     """What an outgoing message is for, which decides what a doubtful send may do."""

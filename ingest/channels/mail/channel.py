@@ -139,6 +139,11 @@ class Settings(ChannelSettings):
         """Whether it needs the SMTP listener."""
         return self.receive is not None and self.receive.smtp is not None
 
+    @property
+    def hears_staff(self) -> bool:
+        """Whether it receives mail whose origin is checked."""
+        return self.receive is not None and self.authentication is not None
+
 
 class MailChannel:
     """One mailbox."""

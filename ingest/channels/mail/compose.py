@@ -23,7 +23,7 @@ from ingest.channels.mail.identity import is_address, wire_address
 from ingest.channels.mail.machines import LOOP
 from store.codec import digest_of
 from store.errors import Permanent
-from store.outgoing import Outgoing, OutgoingFile, Purpose
+from store.outgoing import REPLY_ADDRESS, Outgoing, OutgoingFile, Purpose
 from store.records import Address
 from store.tokens import PATTERN, Token, actor_of, sign
 
@@ -70,6 +70,7 @@ def compose(outgoing: Outgoing, sender: Sender) -> bytes:
             "then answer again"
         )
     token = _token(outgoing, sender, outgoing.actor, outgoing.reply)
+    outgoing = msgspec.structs.replace(outgoing, text=_with_reply_address(outgoing.text, _plus(sender, token)))
     effect = digest_of(outgoing.key.encode("utf-8", "replace"), outgoing.address.encode())[:24]
     fields = [
         ("Date", f"Date: {format_datetime(outgoing.at)}\r\n".encode()),
@@ -118,6 +119,13 @@ def _plus(sender: Sender, token: str) -> str:
     tagged = f"{local}+{token}"
     fits = token and sender.plus_addressing and len(tagged.encode()) <= _LONGEST_LOCAL
     return f"{tagged}@{domain}" if fits else ""
+
+
+def _with_reply_address(text: str, address: str) -> str:
+    """The text with its reader's reply address; without the lines that need one, where there is none."""
+    if address:
+        return text.replace(REPLY_ADDRESS, address)
+    return "\n".join(line for line in text.split("\n") if REPLY_ADDRESS not in line)
 
 
 def _envelope(outgoing: Outgoing, sender: Sender) -> bytes:

@@ -1,0 +1,82 @@
+"""Which mail technicians get: alerts that a reply answers, notes of colleagues, and what became of their own mail."""
+
+import msgspec
+
+from notifier.notification import Notification
+from notifier.policy import Destination, Policy
+from store.codec import derived_id
+from store.outgoing import Purpose
+from store.records import Address, TicketEvent
+
+TOLD = frozenset({"not-sent", "help", "carried-out", "held"})  # Kinds of events about a technician's own mail.
+_COLLEAGUES = ("person:", "operator:")
+
+
+def answerable(alert: Notification, policy: Policy) -> Notification:
+    """An alert as its team can answer it: by replying, where its mailbox and the channel let that be proven."""
+    if not policy.hears_staff(alert.kind, alert.channel):
+        return alert
+    return msgspec.structs.replace(
+        alert,
+        template="alert-mail" if alert.template == "alert" else alert.template,
+        reader=Address(kind=alert.kind, value=alert.address),
+        reply="s" if alert.event.ticket.reply_path is not None else "n",
+    )
+
+
+def is_change_within(event: TicketEvent) -> bool:
+    """Whether a ticket was changed and stays with its team, which therefore need not hear of it."""
+    return event.kind == "changed" and not event.text.startswith("team ")
+
+
+def for_staff(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
+    """What an event asks for that is about technicians alone; empty for every other."""
+    if event.kind == "noted":
+        return _note(event, policy.destination(event.ticket.team), policy)
+    return _told(event, policy) if event.kind in TOLD else ()
+
+
+def _note(event: TicketEvent, to: Destination, policy: Policy) -> tuple[Notification, ...]:
+    """A colleague's note for a team that works in its mailbox; empty for all others, and for what a machine wrote."""
+    if not event.actor.startswith(_COLLEAGUES) or not policy.hears_staff(to.kind, to.channel):
+        return ()
+    planned = Notification(
+        effect=f"note-{derived_id(event.id, to.channel, to.address)}",
+        purpose=Purpose.ALERT,
+        template="note",
+        channel=to.channel,
+        kind=to.kind,
+        address=to.address,
+        reader=Address(kind=to.kind, value=to.address),
+        reply="n",
+        language=policy.understood(to.language),
+        event=event,
+    )
+    return (planned,)
+
+
+def _told(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
+    """What became of a technician's mail, for them alone, by the channel that it came in by."""
+    if event.to is None or event.message is None:
+        return ()
+    # A forged mail tells the technician once a day, however often it comes.
+    once = event.at.date().isoformat() if event.kind == "held" else event.id
+    planned = Notification(
+        effect=f"{event.kind}-{derived_id(str(event.ticket.number), event.to.value, once)}",
+        purpose=Purpose.ALERT,
+        template=event.kind,
+        channel=event.message.channel,
+        kind=event.to.kind,
+        address=event.to.value,
+        reader=event.to,
+        reply=_purpose(event),
+        language=policy.understood(""),
+        event=event,
+    )
+    return (planned,)
+
+
+def _purpose(event: TicketEvent) -> str:
+    """What a reply is: the same as the mail was that it is about."""
+    because = event.decision.because if event.decision else ()
+    return "s" if any(reason.part == "staff mail" and reason.result == "s" for reason in because) else "n"

@@ -1,0 +1,150 @@
+"""What mail to technicians can say beyond what everybody is told: links that act, what was wrong, what was kept."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+from urllib.parse import quote
+
+from notifier.lines import one_line
+from notifier.notification import Notification
+from store.outgoing import REPLY_ADDRESS
+from store.records import Reason
+
+RULE = "\u2500" * 60  # Below it stands what a reply never means: whoever reads replies cuts there.
+
+_NAME = 80
+_LINE = 120  # Characters of a line that was wrong, or of what there is to choose from.
+_KEPT_LINES = 200
+_KEPT_LINE = 500
+_AFTER = "\n\n-- \n"  # What a mail program adds below it is a signature (RFC 3676, 4.3), not a text for the customer.
+
+
+class Problem(NamedTuple):
+    """A line of a technician's mail that was not carried out."""
+
+    line: str  # Its number; empty: the whole mail is meant.
+    written: str
+    code: str  # As in `router.mail_commands.Wrong.code` and `router.staff_mail`.
+    guess: str
+
+
+class StaffValues:
+    """Variables of templates; `notifier.values.Values` has all of them."""
+
+    _notification: Notification
+    _site: str
+    _wrap: Callable[[str], str]
+
+    @property
+    def customer(self) -> str:
+        """Whom an answer reaches, and by which channel; empty: the ticket has no reply address."""
+        ticket = self._notification.event.ticket
+        if ticket.reply_path is None:
+            return ""
+        return self._wrap(
+            one_line(", ".join((ticket.customer.name or ticket.customer.value, ticket.reply_path.channel)), _NAME)
+        )
+
+    @property
+    def claim_link(self) -> str:
+        """A link that opens a mail which takes the ticket."""
+        return self._link("#claim" + _AFTER)
+
+    @property
+    def solve_link(self) -> str:
+        """The same which solves it; an answer can be written below."""
+        return self._link("#done\n")
+
+    @property
+    def note_link(self) -> str:
+        """The same for a note."""
+        return self._link("#note\n")
+
+    @property
+    def help_link(self) -> str:
+        """The same which asks for the list of commands."""
+        return self._link("#help" + _AFTER)
+
+    @property
+    def rule(self) -> str:
+        """The line below which nothing is read of a reply."""
+        return RULE
+
+    @property
+    def related(self) -> str:
+        """The numbers of tickets that this one may belong to."""
+        return ", ".join(self._wrap(str(number)) for number in self._notification.event.ticket.related[:5])
+
+    @property
+    def assignee(self) -> str:
+        """Who works on the ticket."""
+        return self._who(self._notification.event.ticket.assignee)
+
+    @property
+    def actor(self) -> str:
+        """Who did it."""
+        return self._who(self._notification.event.actor)
+
+    @property
+    def moved(self) -> bool:
+        """The ticket came to this team by hand."""
+        return self._notification.event.kind == "changed"
+
+    @property
+    def notes(self) -> bool:
+        """A reply to this mail is a note."""
+        return self._notification.reply == "n"
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was wrong with a technician's mail."""
+        return tuple(
+            Problem(
+                line=self._wrap(reason.rule) if reason.rule != "0" else "",
+                written=self._wrap(one_line(reason.evidence, _LINE)),
+                code=reason.result,
+                guess=self._wrap(one_line(reason.place, _LINE)),
+            )
+            for reason in self._because("line")
+        )
+
+    @property
+    def kept(self) -> str:
+        """The text that was not sent, or now was, marked as a quotation (RFC 3676, 4.5)."""
+        lines = self._notification.event.text.split("\n")
+        shown = [f"> {one_line(line, _KEPT_LINE)}".rstrip() for line in lines[:_KEPT_LINES]]
+        return "\n".join([*shown, *(["> …"] if len(lines) > _KEPT_LINES else [])]) if any(lines) else ""
+
+    @property
+    def can_send(self) -> bool:
+        """The text waits to be sent as it stands."""
+        whole = {"forwarded", "new-recipients", "only-quoted", "quotes-alert", "no-draft", "empty"}
+        return bool(self.problems) and not any(problem.code in whole for problem in self.problems)
+
+    @property
+    def written_from(self) -> str:
+        """The address that a held mail came from."""
+        message = self._notification.event.message
+        return self._wrap(one_line(message.sender.value, _NAME)) if message else ""
+
+    @property
+    def given_to(self) -> str:
+        """The address that may act on the ticket by this mail."""
+        return self._wrap(one_line(self._notification.address, _NAME))
+
+    @property
+    def other_sender(self) -> bool:
+        """A held mail came from another address; else nobody vouches for the right one."""
+        return any(reason.result == "staff-other-sender" for reason in self._because("parked"))
+
+    def _because(self, part: str) -> list[Reason]:
+        decision = self._notification.event.decision
+        return [reason for reason in decision.because if reason.part == part] if decision else []
+
+    def _who(self, actor: str) -> str:
+        """The name behind "person:ola"."""
+        return self._wrap(one_line(actor.partition(":")[2] or actor, _NAME))
+
+    def _link(self, body: str) -> str:
+        """A mail that is written already (RFC 6068); the channel puts the reader's own reply address into it."""
+        subject = f"[{self._site} {self._notification.event.ticket.number}]"
+        return f"mailto:{REPLY_ADDRESS}?subject={quote(subject)}&body={quote(body.replace(chr(10), chr(13) + chr(10)))}"
