@@ -34,7 +34,7 @@ from store.records import Message
 from store.rows import Ticket
 from store.schema import deliveries
 from store.topics import ACTIONS, EVENTS, MESSAGES, RAW
-from tests.mail_sink import ADDRESS, deliver, deliver_patiently
+from tests.mail_sink import ADDRESS, AUTHSERV_ID, deliver, deliver_patiently
 
 TEAM = "team@desk.example"
 NETWORK = "network@desk.example"
@@ -320,6 +320,7 @@ channels:
     address: {ADDRESS}
     receive: {{smtp: {{}}}}
     send: {{smtp: "127.0.0.1:{world.relay}", tls: none}}
+    authentication: {{authserv_id: {AUTHSERV_ID}}}
   form: {{type: web, path: /f/help, reply_through: mail}}
   {bot if world.bot_api else "# no bot"}
 {world.channels}

@@ -77,12 +77,29 @@ async def test_a_reply_to_another_mail_of_the_same_sender_continues_the_ticket(a
     await around.desk.mail(letter("My mouse is gone.", sender=dora, message_id=first), sender=dora)
     await around.desk.settled()
 
-    await around.desk.mail(letter("And my keyboard.", sender=dora, message_id=second, references=[first]), sender=dora)
-    await around.desk.mail(letter("Found them.", sender=dora, references=[first, second]), sender=dora)
+    await around.desk.mail(
+        letter("And my keyboard.", sender=dora, message_id=second, references=[first], proven=True), sender=dora
+    )
+    await around.desk.mail(letter("Found them.", sender=dora, references=[first, second], proven=True), sender=dora)
     ticket = await around.only_ticket(dora)
 
     assert await around.desk.texts(ticket.number) == ["My mouse is gone.", "And my keyboard.", "Found them."]
     assert len(around.sink.to(dora)) == 1
+
+
+async def test_a_reply_to_another_mail_by_a_sender_whom_nobody_proves_opens_a_ticket_that_is_linked(
+    around: Around,
+) -> None:
+    hugo, first = "hugo@customer.example", "<hugo-1@mail.example>"
+    await around.desk.mail(letter("My lamp is dark.", sender=hugo, message_id=first), sender=hugo)
+    ticket = await around.only_ticket(hugo)
+
+    await around.desk.mail(letter("It glows.", sender=hugo, references=[first]), sender=hugo)
+    await around.desk.settled()
+
+    other = next(one for one in await around.desk.tickets_of(hugo) if one.number != ticket.number)
+    assert other.related == (ticket.number,)
+    assert await around.desk.texts(ticket.number) == ["My lamp is dark."]
 
 
 async def test_a_strangers_reply_to_our_mail_opens_a_ticket_of_its_own(around: Around) -> None:
@@ -140,7 +157,7 @@ async def test_a_reply_to_a_closed_ticket_opens_it_again(around: Around) -> None
     close = update(tickets).where(tickets.c.number == ticket.number).values(state="closed")
     await around.desk.write(lambda connection: connection.execute(close).rowcount)
 
-    await around.desk.mail(letter("It still does.", sender=gina, references=[original]), sender=gina)
+    await around.desk.mail(letter("It still does.", sender=gina, references=[original], proven=True), sender=gina)
 
     assert (await around.only_ticket(gina)).state == "open"
     assert [event.kind for event in (await around.desk.story(ticket.number)).events] == ["opened", "reopened"]

@@ -82,7 +82,7 @@ async def test_a_replay_of_the_whole_log_changes_nothing(around: Around) -> None
     await around.desk.mail(letter("My VPN is slow.", sender=kurt, message_id=original), sender=kurt)
     ticket = await around.only_ticket(kurt)
     await around.desk.answer(ticket.number, "We look into it.")
-    await around.desk.mail(letter("Thank you.", sender=kurt, references=[original]), sender=kurt)
+    await around.desk.mail(letter("Thank you.", sender=kurt, references=[original], proven=True), sender=kurt)
     before = await everything(around)
 
     ended = await around.desk.stop_all()
