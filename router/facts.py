@@ -35,10 +35,7 @@ def gather(connection: Connection, records: Sequence[Inbound | Action], policy: 
     items = _ask(connection, parked.by_id, wanted.items)
     wanted.of(_released(records, items))
     outcomes = _ask(connection, inbox.outcomes, wanted.ids)
-    tokens = _verified(wanted.signed, policy.keys, now)
-    kept = _drafts(connection, wanted, tokens)
-    words = [draft.message for draft in kept.values() if draft.message is not None]
-    tokens |= _verified({text for message in words for text in signed_in(message)}, policy.keys, now)
+    tokens, kept = _signed(connection, wanted, policy, now)
     mails = _mails(connection, wanted, tokens)
     copies = _ask(connection, lookups.copies, wanted.external_ids)
     late = _ask(connection, awaited.by_external_id, wanted.external_ids)
@@ -130,12 +127,17 @@ def _told(connection: Connection, numbers: Collection[int]) -> dict[int, frozens
     return sent.told(connection, numbers, SUSPECTED, ANSWER_BOUNCED)
 
 
-def _drafts(connection: Connection, wanted: Wanted, tokens: Mapping[str, Token]) -> dict[DraftKey, KeptDraft]:
-    """What technicians kept who write to the same tickets again."""
+def _signed(
+    connection: Connection, wanted: Wanted, policy: Policy, now: datetime
+) -> tuple[dict[str, Token], dict[DraftKey, KeptDraft]]:
+    """The valid tokens, and the drafts of technicians who write to the same tickets again, whose tokens count too."""
+    tokens = _verified(wanted.signed, policy.keys, now)
     claimed = [(tokens[text], actor) for text, actor in wanted.signers if text in tokens]
-    return _ask(
-        connection, drafts.by_key, {(token.ticket, actor) for token, actor in claimed if token.purpose in STAFF}
-    )
+    keys = {(token.ticket, actor) for token, actor in claimed if token.purpose in STAFF}
+    kept = _ask(connection, drafts.by_key, keys)
+    words = [draft.message for draft in kept.values() if draft.message is not None]
+    tokens |= _verified({text for message in words for text in signed_in(message)}, policy.keys, now)
+    return tokens, kept
 
 
 def _released(records: Sequence[Inbound | Action], items: Mapping[str, ParkedItem]) -> list[Inbound]:

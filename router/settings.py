@@ -232,9 +232,7 @@ def policy_of(
         (rule.when for rule in (*priority.impact, *priority.urgency)),
         (node.when for node in _nodes(route)),
     )
-    cells: dict[tuple[str, str], str] = {
-        (impact, urgency): priority.matrix[impact][n] for impact in LEVELS for n, urgency in enumerate(LEVELS)
-    }
+    cells = _cells(priority)
     return Policy(
         phrases=Phrases(chain.from_iterable(when.phrases() for when in whens)),
         categories=_rules("classify", classify.rules),
@@ -247,14 +245,14 @@ def policy_of(
         keys=keys,
         config_version=config_version,
         staff=staff or Staff(),
-        choices={
-            "priority": tuple(dict.fromkeys(cells.values())),
-            "team": tuple(teams),
-            "language": languages,
-        },
+        choices={"priority": tuple(dict.fromkeys(cells.values())), "team": tuple(teams), "language": languages},
         own=frozenset((kind, mailbox_of(kind, value)) for kind, value in own),
         flood=Flood(tickets=limits.tickets, within=limits.within),
     )
+
+
+def _cells(priority: PrioritySettings) -> Mapping[tuple[str, str], str]:
+    return {(impact, urgency): priority.matrix[impact][n] for impact in LEVELS for n, urgency in enumerate(LEVELS)}
 
 
 def _rules(table: str, rules: Iterable[CategoryRule | LevelRule]) -> Rules[str]:
