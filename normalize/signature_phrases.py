@@ -46,6 +46,13 @@ DEVICES = (
     *("گوشی", "موبایل", "آیفون", "手机", "手機", "qq邮箱", "网易", "スマートフォン", "휴대폰", "갤럭시"),
 )
 
+# What may follow in the same line.
+EXCUSES = (
+    *("typo", "excuse", "brevity", "sorry", "pardon", "apolog", "errors", "mistake", "spelling", "entschuldig"),
+    *("tippfehler", "kürze", "désol", "fautes", "scus", "disculp", "desculp", "errori", "errores", "przepraszam"),
+    *("literówki", "опечат", "извин"),
+)
+
 # What stands at the foot of a list's mail, within few lines below its rule.
 LIST_FOOTERS = (
     *("mailing list", "mailing-list", "mailman/listinfo", "/listinfo/", "unsubscribe from this", "to unsubscribe"),

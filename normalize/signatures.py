@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from normalize.quote_marks import is_rule
-from normalize.signature_phrases import DEVICES, LIST_FOOTERS, SENT_FROM, SENT_FROM_ENDS
+from normalize.signature_phrases import DEVICES, EXCUSES, LIST_FOOTERS, SENT_FROM, SENT_FROM_ENDS
 
 _SIGNATURE = "--"  # RFC 3676 4.3 writes "-- "; `text.clean_text` took the space.
 _LONGEST_SIGNATURE = 20  # Lines; what follows a "--" for longer is rather a person's text under a line of their own.
@@ -12,6 +12,7 @@ _CARD = 10  # Lines of a signature under another line; only what is plainly a vi
 _CARD_WIDTH = 60  # Characters of its lines.
 _NAME_WORDS = 5
 _FOOTER = 4  # Lines below its rule in which a list says what it is.
+_PRODUCT_WORDS = 9  # Of "Sent from my", the name of a device and what kind it is.
 _PRODUCT_LINE = 120  # Characters of "Sent from my iPhone", a link included.
 
 _LINK = re.compile(r"[<(\[]\s?(?:https?|mailto):[^\s<>()\[\]]++\s?[>)\]]")
@@ -19,6 +20,8 @@ _BRACKETS = str.maketrans("", "", "[]<>()")
 _MINE = ("sent from my ", "from my iphon")  # Whatever follows.
 _ANYTHING = ("sent from ", "sent via ", "sent with ")  # Whatever product follows, if the line stands apart.
 _FOOTERS = re.compile("|".join(map(re.escape, LIST_FOOTERS)), re.IGNORECASE)
+# "-Jan Kowalski" in a line of its own; a list has a space behind the dash.
+_DASHED_NAME = re.compile(r"-[^\W\d_]{2,30}+(?: [^\W\d_][\w.'-]{0,30}+){0,2}$")
 _CARD_RULE = re.compile(r"(?:-{2,}|_{2,}|={3,}|\*{3,}|~{3,})$")
 _CONTACT = re.compile(r"\+?\d[\d ()./-]{6,20}\d|[^\s<>@]@[^\s<>@]|https?://|www\.")
 
@@ -48,10 +51,12 @@ def _signature(lines: Sequence[str], start: int, end: int) -> int | None:
 
 
 def _product(lines: Sequence[str], start: int, end: int) -> int | None:
-    """The first line of a closing "Sent from my iPhone"; None where the words end otherwise.
+    """The first line of a closing "Sent from my iPhone" or "-Jan"; None where the words end otherwise.
 
     A link of the product may stand in a line of its own below.
     """
+    if end > start + 1 and not lines[end - 2] and _DASHED_NAME.match(lines[end - 1]) and lines[end - 1][1].isupper():
+        return end - 1
     for index in range(end - 1, max(end - 3, start - 1), -1):
         line = lines[index]
         if _is_product(line, apart=index == start or not lines[index - 1]):
@@ -67,7 +72,10 @@ def _is_product(line: str, *, apart: bool) -> bool:
     line = _LINK.sub("", line).translate(_BRACKETS).strip(" *_|-\u200e\u200f\u202f\xa0").casefold()
     if not line or len(line) > _PRODUCT_LINE:
         return False
-    if line.startswith(_MINE):
+    said, _, more = line.partition(", ") if ", " in line else line.partition(". ")
+    if more and not any(word in more for word in EXCUSES):
+        return False  # "Sent from my desk, this is easier to write": a sentence.
+    if line.startswith(_MINE) and len(said.split()) <= _PRODUCT_WORDS:
         return True
     if not line.startswith(SENT_FROM) and not line.endswith(SENT_FROM_ENDS):
         return False

@@ -11,7 +11,7 @@ DESK = "Desk &lt;desk@example.org&gt;"
 PAGES = {
     "Gmail": '<div dir="ltr">Reply</div><br><div class="gmail_quote"><div class="gmail_attr">On Mon, 2 Mar 2026 '
     f'at 9:30 {DESK} wrote:<br></div><blockquote class="gmail_quote">Hello<br>you</blockquote></div>',
-    "Gmail, a language not listed": '<div dir="ltr">Reply</div><div class="gmail_quote"><div class="gmail_attr">Diluain '
+    "Gmail, a language not listed": '<div dir="ltr">Reply</div><div class="gmail_quote"><div class="gmail_attr">Di '
     f'sgrìobh {DESK}:<br></div><blockquote class="gmail_quote">Hello</blockquote></div>',
     "Outlook": '<div>Reply</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg" dir="ltr"><b>From:</b> '
     f"{DESK}<br><b>Sent:</b> Monday<br><b>To:</b> Jan<br><b>Subject:</b> Hi<div>&nbsp;</div></div><div>Hello</div>",

@@ -18,6 +18,9 @@ SIGNATURES = {
     "Outlook, with its rule": "Get Outlook for iOS<https://example.org/o>\n________________________________\n"
     "From: Ola <ola@example.org>\nSent: Monday\nTo: Jan\nSubject: Hi\n\nOk?",
     "an unknown product": "Sent from Postmaster Pro",
+    "an excuse": "Sent from my Galaxy, please excuse any typos.",
+    "a name behind a dash": "-Jan Kowalski",
+    "a name behind a dash, and a footer": "-Jan\n\n______________\nPrinters mailing list\nprinters@example.org",
     "several": "Sent from my TI-85\n(sent from a phone)\nGet [Outlook for Android](https://example.org/o)",
     "link below": "Sent from my Galaxy\n<https://example.org/app>",
     "German": "Von meinem iPhone gesendet",
@@ -60,6 +63,8 @@ def test_signature_is_cut_off(signature: str) -> None:
         "My log:\n----\nerror 500 at https://example.org\nline 12",
         "Two points:\n---\nThe printer smokes.\n---\nThe phone rings.",
         "Kind regards\nJan Kowalski",
+        "Two things are missing:\n\n-paper",
+        "Hello\n\nSent from my desk, it is easier to read than from my phone.",
         "It was\nsent from the printer in room 12",
         "--\n" + "A line of a long text\n" * 30 + "and its end",
     ],
