@@ -56,32 +56,3 @@ FORWARDED = (
     *("chuyển tiếp", "diteruskan", "هدایت", "بازارسال", "ارسال مجدد", "معاد توجيه", "تمت إعادة", "שהועבר", "מועבר"),
     *("转发", "轉寄", "転送", "전달"),
 )
-
-# How the subject of an automatic reply begins, ...
-AUTOMATIC_SUBJECTS = (
-    *("automatic reply", "auto ?reply", "auto[- ]?response", "autoresponder"),
-    "out of (?:the )?office(?: auto ?reply| reply)?",
-    *("automatische antwort", "abwesenheitsnotiz", "abwesenheitsnachricht", "automatisch antwoord"),
-    *("afwezigheidsbericht", "réponse automatique", "absence du bureau", "respuesta automática"),
-    *("fuera de (?:la )?oficina", "risposta automatica", "fuori sede", "resposta automática", "autosvar"),
-    *("automatiskt svar", "automatisk svar", "automaattinen vastaus", "odpowiedź automatyczna"),
-    *("automatyczna odpowiedź", "autoodpowiedź", "poza biurem", "automatická odpověď", "automatikus válasz"),
-    *("автоматический ответ", "автоответ", "автоответчик", "автоматична відповідь", "автовідповідь"),
-    *("автоматичен отговор", "otomatik yanıt", "otomatik cevap", "پاسخ خودکار", "پاسخ اتوماتیک", "رد تلقائي"),
-    *("自动回复", "自動回覆", "自動返信", "자동 회신"),
-)
-
-# ... and its text. Only sentences that speak of the message itself: "I am out of the office, and my laptop is broken"
-# is a person's.
-AUTOMATIC_OPENINGS = (
-    "this is an? (?:automatic|automated|auto-generated|automatically generated) (?:reply|response|answer)",
-    "dies ist eine (?:automatische|automatisch generierte|automatisch erzeugte) (?:antwort|nachricht)",
-    *("ceci est une réponse automatique", "esta es una respuesta automática", "questa è una risposta automatica"),
-    *("esta é uma resposta automática", "dit is een automatisch (?:antwoord|bericht)"),
-    "to jest (?:automatyczna odpowiedź|odpowiedź automatyczna|wiadomość automatyczna)",
-    "(?:to jest|ta) wiadomość (?:została )?wygenerowana automatycznie",
-    "это (?:автоматический ответ|автоответ|автоматическое сообщение)",
-    "это письмо (?:создано|сформировано|отправлено) автоматически",
-    *("це автоматична відповідь", "bu otomatik bir (?:yanıt|cevap|mesaj)"),
-    "این (?:یک )?(?:پاسخ|پیام|ایمیل) (?:خودکار|اتوماتیک) است",
-)

@@ -42,4 +42,4 @@ def addresses_in(text: str) -> Iterator[str]:
 
 def _character(match: re.Match[str]) -> str:
     code = int(match[1], 16)
-    return chr(code) if code <= _LAST_CODE_POINT and not 0xD800 <= code <= 0xDFFF else "?"  # noqa: PLR2004 (surrogates)
+    return chr(code) if code <= _LAST_CODE_POINT and not 0xD800 <= code <= 0xDFFF else ""  # noqa: PLR2004 (surrogates)

@@ -6,6 +6,7 @@ So words are never enough: with them there is a form that only machines use, or 
 
 import re
 
+from ingest.channels.mail.bounces.foreign import named_by_flufl
 from ingest.channels.mail.bounces.letter import FEEDBACK, STATUS, Letter, sort_of
 from ingest.channels.mail.bounces.wordings import PASSED_ON, SENTENCES, SUBJECTS
 from ingest.channels.mail.headers import Headers
@@ -17,7 +18,7 @@ _POSTMASTER = re.compile(r"post[-_]?master|ndr|bounces?|.{1,64}-bounces?")
 _ROBOT = re.compile(
     r"no[-_.]?reply|do[-_.]?not[-_.]?reply|admin(?:istrator)?|system|mail(?:er)?|.{1,64}-(?:admin|request)"
 )
-_DAEMON_NAMES = ("mail delivery s", "mail deliver s", "mailer-daemon", "mailer daemon")
+_NAMES = ("mail delivery s", "mail deliver s", "mailer-daemon", "mailer daemon", "delivery subsystem", "mail delivery")
 
 _SUBJECT = re.compile(rf"(?:\[[^\]]{{1,60}}\] ?)?(?:\S{{1,60}} )?(?:automatic(?:ally)? )?(?:{'|'.join(SUBJECTS)})")
 _PASSED_ON = re.compile(rf"(?:{'|'.join(PASSED_ON)}) ?(?:\[\d{{1,3}}\])? ?[:\uff1a]")
@@ -25,7 +26,7 @@ _SENTENCE = re.compile("|".join(SENTENCES))
 _REPLY = re.compile(
     r"(?<![\d.])(?:[45]\d\d[ -](?:[45]\.\d|[a-z<\"(-])|[45]\.\d\.\d{1,3}(?!\.?\d))"
 )  # An SMTP server's.
-_OPENING = 12  # Lines in which a report has come to the point.
+_OPENING = 2  # Lines in which a report comes to the point, and a person greets.
 
 
 def is_suspect(tree: Tree, sender: str, *, null_sender: bool) -> bool:
@@ -49,7 +50,7 @@ def is_bounce(letter: Letter) -> bool:
     author = _author(letter.headers, letter.sender)
     if author == "daemon" or (author == "postmaster" and letter.wrapped is not None):
         return True
-    if not _tells(letter):
+    if not _tells(letter) and not ((author or letter.null_sender) and any(named_by_flufl(letter))):
         return False
     titled = _title(letter.subject)
     signs = titled + letter.null_sender + _gives_back(letter)
@@ -57,7 +58,7 @@ def is_bounce(letter: Letter) -> bool:
         return signs >= 1
     if author == "robot" or letter.null_sender:
         return signs >= 2 and (titled or author == "robot")  # noqa: PLR2004 (one may be chance)
-    return titled and _gives_back(letter) and _opens_with_report(letter) and not letter.from_its_own_address
+    return titled and _is_nothing_else(letter) and not letter.from_its_own_address
 
 
 def is_complaint(letter: Letter) -> bool:
@@ -79,9 +80,10 @@ def _author(headers: Headers, sender: str) -> str:
     shown = headers.line("from").casefold()
     if _DAEMON.fullmatch(local) or shown.startswith(("mailer-daemon", "<mailer-daemon")):
         return "daemon"
-    if not sender and any(name in shown for name in _DAEMON_NAMES):
+    named = any(name in shown for name in _NAMES)
+    if named and not sender:
         return "daemon"
-    if _POSTMASTER.fullmatch(local) or headers.has("x-failed-recipients"):
+    if named or _POSTMASTER.fullmatch(local) or headers.has("x-failed-recipients"):
         return "postmaster"
     if not sender and ("<>" in shown or shown.startswith(("postmaster", "<postmaster"))):
         return "postmaster"
@@ -103,7 +105,10 @@ def _gives_back(letter: Letter) -> bool:
     return _REPLY.search(letter.text.casefold()) is not None
 
 
-def _opens_with_report(letter: Letter) -> bool:
+def _is_nothing_else(letter: Letter) -> bool:
+    """Whether it begins with the report and ends with the mail that came back, so that nobody has added a word."""
+    if not letter.given_back and not letter.enclosed:
+        return False
     lines = [line for line in letter.text.split("\n") if line.strip()][:_OPENING]
     return _SENTENCE.search(_joined("\n".join(lines))) is not None
 
@@ -120,4 +125,5 @@ def _is_delivery_status(letter: Letter) -> bool:
     """
     if letter.notified or letter.feedback:
         return "was automatically rejected" in _joined(letter.text)
-    return bool(letter.status) or letter.report == "delivery-status" or (not letter.report and _tells(letter))
+    named = letter.report == "delivery-status" or _author(letter.headers, letter.sender) == "daemon"
+    return named or bool(letter.status) or (not letter.report and _tells(letter))

@@ -41,7 +41,8 @@ def _as_message(letter: Letter) -> Message:
         value = to_text(letter.headers.first(name))[:_LINE]
         if value:
             whole[name] = " ".join(value.split())
-    lines = f"{letter.text}\n\n{letter.given_back}".split("\n")[:_LINES]
+    # The line above the mail that came back tells it where to stop.
+    lines = [*letter.text.split("\n")[:_LINES], *letter.given_back.split("\n")[:1]]
     body = "".join(f"{line[:_LINE]}\n" for line in lines)
     if not letter.kind.startswith("multipart/"):
         whole["content-type"] = "text/plain; charset=utf-8"

@@ -32,7 +32,7 @@ _GIVEN_BACK = re.compile(
     r"|included is a copy|undelivered message|en-t[eê]tes? du message|kopie der nachricht|исходное сообщение"
     r"|(?:message )?headers follow|your original message|content of the message|message contents?"
     r"|mail follows)\b.{0,100}"
-    r"|>?\s{0,3}(?:return-path|received|x-original-to|delivered-to|arc-seal|dkim-signature):\s.{0,500})",
+    r"|>?\s{0,3}(?:return-path|received|x-original-to|delivered-to|arc-seal|dkim-signature):.{0,500})",
     re.IGNORECASE,
 )
 
@@ -110,14 +110,18 @@ def parted(text: str) -> tuple[str, str]:
 
 
 def _came_from_nobody(headers: Headers) -> bool:
-    return headers.has("return-path") and headers.first("return-path").strip() in (b"<>", b"")
+    """Sendmail writes down its own address where there was none."""
+    path = headers.line("return-path").strip("<> ").lower()
+    return headers.has("return-path") and (not path or path == "mailer-daemon" or path.startswith("mailer-daemon@"))
 
 
 def _text_of(parts: list[Part]) -> str:
-    plain = [_text(part) for part in parts if sort_of(part) == "text/plain" and not _is_file(part)]
-    if any(text.strip() for text in plain):
-        return "\n".join(plain[:_MAX_PARTS])
-    return "\n".join(_text(part) for part in parts if sort_of(part) == "text/html")
+    """The plain parts in order, of which reports have few; where they say nothing, what the HTML says."""
+    plain = [part for part in parts if sort_of(part) == "text/plain" and not _is_file(part)][:_MAX_PARTS]
+    text = "\n".join(map(_text, plain))
+    if text.strip():
+        return text
+    return "\n".join(_text(part) for part in [part for part in parts if sort_of(part) == "text/html"][:_MAX_PARTS])
 
 
 def _text(part: Part) -> str:

@@ -81,8 +81,9 @@ def failures_told(notice: Notice) -> list[Failure]:
         outcome = "delayed"
     people = notice.bounce.bounced_recipients or notice.complaint.complained_recipients
     people = people or [_Recipient(email_address=address) for address in notice.delivery.recipients]
+    said = f"Amazon SES: {notice.notification_type}"
     return [
-        Failure(address_of(person.email_address), outcome, status_in(person.status), person.diagnostic_code)
+        Failure(address_of(person.email_address), outcome, status_in(person.status), person.diagnostic_code or said)
         for person in people[:MAX_RECIPIENTS]
     ]
 

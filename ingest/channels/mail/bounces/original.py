@@ -12,7 +12,7 @@ MAX_IDS = 20
 
 # In text a field may be quoted, indented, and broken after its name.
 _ID = re.compile(
-    r"^[>\s|*]{0,8}(?:x-)?(?:original-)?message-?\s?id\s{0,3}[:=]\s{0,40}(<[^<>\s]{1,250}>)",
+    r"^[>\s|*]{0,8}(?:x-)?(?:original[- ])?message-?\s?id\s{0,3}[:=]\s{0,40}(<[^<>\s]{1,250}>)",
     re.IGNORECASE | re.MULTILINE,
 )
 _FOR = re.compile(rb"\bfor\s{1,10}<([^<>\s]{3,254})>")

@@ -1,16 +1,19 @@
 """Whom a report in plain words is about, and what it says of each. Pure, and linear in the text."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from ingest.channels.mail.bounces.addresses import DOMAIN, LOCAL, address_of, addresses_in
 from ingest.channels.mail.bounces.codes import status_in
-from ingest.channels.mail.bounces.foreign import named_by_flufl
+from ingest.channels.mail.bounces.foreign import Named, named_by_flufl
 from ingest.channels.mail.bounces.letter import Letter
 from ingest.channels.mail.bounces.status import MAX_RECIPIENTS, Failure, failures_in
 from ingest.channels.mail.bounces.wordings import LABELS, OVER, WAITING
+from ingest.channels.mail.charset import to_text
+from ingest.channels.mail.headers import MAX_STRUCTURED
 
 _MAX_DETAIL_LINES = 6
+_MAX_DETAIL = 1_000  # Characters.
 
 # An address that begins a line and stands alone or before a colon, a bracket or a dash: qmail, Postfix, Exim.
 _HEADING = re.compile(
@@ -33,13 +36,14 @@ def failures_of(letter: Letter) -> list[Failure]:
     if fields := [failure for failure in failures_in(whole) if failure.recipient and failure.outcome]:
         return fields
     default = outcome_of(letter)
-    named = named_by_flufl(letter)
+    named = _in_the_header(letter) or named_by_flufl(letter)
     if not named.failed and not named.delayed:
-        named = named._replace(failed=tuple(_named(letter))[:MAX_RECIPIENTS])
-    details = _details(letter.text, {*named.failed, *named.delayed})
-    found = [(address, default) for address in named.failed]
-    found += [(address, "delayed") for address in named.delayed if address not in named.failed]
-    return [_failure(address, outcome, details.get(address, "")) for address, outcome in found]
+        named = Named(tuple(_named(letter))[:MAX_RECIPIENTS], ())
+    found = dict.fromkeys(named.delayed, "delayed") | dict.fromkeys(named.failed, default)
+    if len(found) == 1:
+        return [_failure(address, outcome, _sole_detail(letter, address)) for address, outcome in found.items()]
+    details = _details(letter.text, found)
+    return [_failure(address, outcome, details.get(address, "")) for address, outcome in found.items()]
 
 
 def outcome_of(letter: Letter) -> str:
@@ -58,9 +62,6 @@ def _failure(address: str, outcome: str, detail: str) -> Failure:
 def _named(letter: Letter) -> list[str]:
     """The addresses of the first way of naming that gives any, except our own and those of offices."""
     own = {*letter.recipients, letter.sender}
-    header = [address_of(value) for value in _failed_recipients(letter)]
-    if header := [address for address in header if address]:
-        return list(dict.fromkeys(header))
     lines = letter.text.split("\n")
     for way in (_headings, _labelled, _anywhere):
         found = [address for address in way(lines) if address not in own and not _OFFICE.match(address)]
@@ -69,9 +70,12 @@ def _named(letter: Letter) -> list[str]:
     return []
 
 
-def _failed_recipients(letter: Letter) -> Iterator[str]:
-    for value in letter.headers.all("x-failed-recipients")[:MAX_RECIPIENTS]:
-        yield from value.decode("utf-8", "replace").split(",")[:MAX_RECIPIENTS]
+def _in_the_header(letter: Letter) -> Named | None:
+    """What Exim writes there; None where it does not."""
+    values = (to_text(value[:MAX_STRUCTURED]) for value in letter.headers.all("x-failed-recipients")[:MAX_RECIPIENTS])
+    found = (address_of(one) for value in values for one in value.split(",")[:MAX_RECIPIENTS])
+    addresses = tuple(dict.fromkeys(address for address in found if address))[:MAX_RECIPIENTS]
+    return Named(addresses, ()) if addresses else None
 
 
 def _headings(lines: Iterable[str]) -> Iterator[str]:
@@ -97,16 +101,28 @@ def _anywhere(lines: Iterable[str]) -> Iterator[str]:
             yield from addresses_in(line)
 
 
-def _details(text: str, addresses: set[str]) -> dict[str, str]:
-    """What stands with and below each address, up to the next one or an empty line."""
+def _sole_detail(letter: Letter, address: str) -> str:
+    """What stands with the address; where that says nothing, the whole text, which is about nobody else."""
+    detail = _details(letter.text, (address,)).get(address, "")
+    return detail if status_in(detail) else " ".join(letter.text.split())[:_MAX_DETAIL]
+
+
+def _details(text: str, addresses: Collection[str]) -> dict[str, str]:
+    """What stands behind and below each address, up to the next one or an empty line."""
     found: dict[str, list[str]] = {}
     current: list[str] = []
     for line in text.split("\n"):
-        here = [address for address in addresses_in(line) if address in addresses]
-        if here and here[0] not in found:
-            current = found.setdefault(here[0], [])
+        here = next((address for address in addresses_in(line) if address in addresses), "")
+        if here and here not in found:
+            current = found.setdefault(here, [])
         elif not line.strip() and any(current[1:]):
             current = []
         if len(current) < _MAX_DETAIL_LINES:
             current.append(line.strip())
-    return {address: " ".join(filter(None, lines)) for address, lines in found.items()}
+    return {address: _without(address, " ".join(filter(None, lines))) for address, lines in found.items()}
+
+
+def _without(address: str, detail: str) -> str:
+    """The detail without the address that it begins with."""
+    bare = detail.lstrip("<\"'")
+    return bare[len(address) :].lstrip("<>\"':;, ") if bare.lower().startswith(address) else detail
