@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 # Sets whose files are the text of a mail without its header, in plain text or HTML.
 TEXTS = frozenset({"talon", "crisp_reply_parser", "github_reply_parser", "discourse_reply_trimmer"})
+SIGNED = frozenset({"talon"})  # Sets whose sources cut quotations and leave signatures where they are.
 TNEF = frozenset({"mimekit_tnef"})  # Sets whose files are the content of a winmail.dat.
 
 
@@ -44,6 +45,7 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True, rename=None):
     failed_temporary: list[str] | msgspec.UnsetType = msgspec.UNSET
     reply_text: str | msgspec.UnsetType = msgspec.UNSET
     is_html: bool = False
+    signed: bool = False  # A signature that we cut is part of `reply_text`.
     first_fragment: str | msgspec.UnsetType = msgspec.UNSET
     n_fragments: int | msgspec.UnsetType = msgspec.UNSET
     fragment_regex: list[tuple[int, str]] = []
@@ -78,4 +80,5 @@ def cases(folder: Path, name: str) -> Iterator[Case]:
     for path in sorted((folder / name).glob("*.eml")):
         said = path.with_suffix(".json")
         expected = msgspec.json.decode(said.read_bytes(), type=Expected) if said.is_file() else Expected()
+        expected = msgspec.structs.replace(expected, signed=name in SIGNED)
         yield Case(name=path.stem, content=path.read_bytes(), expected=expected)
