@@ -1,6 +1,6 @@
 """Reads what the decisions about a whole batch need, in a number of queries that does not grow with the batch."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, islice
 from typing import NamedTuple, TypeVar
@@ -18,7 +18,7 @@ from router.wanted import Wanted, signed_in
 from store import awaited, contacts, deadletters, drafts, endpoints, greetings, inbox, lookups, parked, sent, tickets
 from store.errors import Permanent
 from store.records import Action, Inbound
-from store.rows import DraftKey, KeptDraft, Opened, ParkedItem, Sent, Settled
+from store.rows import Awaited, Chat, Copy, DraftKey, KeptDraft, Opened, ParkedItem, Sent, Settled
 from store.tokens import Token, verify
 
 Key = TypeVar("Key")
@@ -41,18 +41,9 @@ def gather(connection: Connection, records: Sequence[Inbound | Action], policy: 
     late = _ask(connection, awaited.by_external_id, wanted.external_ids)
     chats = _ask(connection, lookups.of_chats, wanted.chats)
     opened = _opened(connection, wanted, policy)
-    flooding = _of_floods(opened, wanted, policy)
-    numbers = {
-        *wanted.tickets,
-        *mails.tickets,
-        *flooding,
-        *(token.ticket for token in tokens.values()),
-        *(settled.ticket for settled in outcomes.values() if settled.ticket is not None),
-        *(copy.ticket for copy in chain.from_iterable(copies.values())),
-        *(row.ticket for row in chain.from_iterable(late.values())),
-        *chain.from_iterable(chats.values()),
-    }
-    wanted.addresses.update(("mail", mail.address.lower()) for mail in mails.all if wanted.reported)
+    once = {*_of_floods(opened, wanted, policy), *(mails.tickets if wanted.reported else ())}
+    numbers = {*wanted.tickets, *mails.tickets, *once, *_pointed(tokens, outcomes, copies, late, chats)}
+    people = {*wanted.addresses, *(("mail", mail.address.lower()) for mail in mails.all if wanted.reported)}
     return Facts(
         now=now,
         serial=tickets.last_serial(connection),
@@ -71,10 +62,25 @@ def gather(connection: Connection, records: Sequence[Inbound | Action], policy: 
         greetings=Overlay(_ask(connection, greetings.of_chats, wanted.chats)),
         parked=Overlay(items),
         drafts=Overlay(kept),
-        endpoints=Overlay(_ask(connection, endpoints.by_address, wanted.addresses)),
+        endpoints=Overlay(_ask(connection, endpoints.by_address, people)),
         opened=Overlay(opened),
-        told=Overlay(_ask(connection, _told, {*flooding, *(mails.tickets if wanted.reported else ())})),
+        told=Overlay(_ask(connection, _told, once)),
     )
+
+
+def _pointed(
+    tokens: Mapping[str, Token],
+    outcomes: Mapping[str, Settled],
+    copies: Mapping[str, Sequence[Copy]],
+    late: Mapping[str, Sequence[Awaited]],
+    chats: Mapping[Chat, Sequence[int]],
+) -> Iterator[int]:
+    """The tickets that what was found leads to."""
+    yield from (token.ticket for token in tokens.values())
+    yield from (settled.ticket for settled in outcomes.values() if settled.ticket is not None)
+    yield from (copy.ticket for copy in chain.from_iterable(copies.values()))
+    yield from (row.ticket for row in chain.from_iterable(late.values()))
+    yield from chain.from_iterable(chats.values())
 
 
 class _Mails(NamedTuple):

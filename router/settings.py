@@ -198,6 +198,10 @@ class FloodSettings(_Section):
         default=Flood().within, gt=timedelta(0), le=timedelta(days=1), description="How long that while is."
     )
 
+    def compiled(self) -> Flood:
+        """In the form that deciding reads."""
+        return Flood(tickets=self.tickets, within=self.within)
+
 
 class ReferenceSettings(_Section):
     """What ticket numbers look like."""
@@ -226,7 +230,6 @@ def policy_of(
 
     `keys` verify tokens; `teams` and `languages` can be chosen; `own` are kind and value of our channels' addresses.
     """
-    limits = floods or FloodSettings()
     whens = chain(
         (rule.when for rule in classify.rules),
         (rule.when for rule in (*priority.impact, *priority.urgency)),
@@ -247,8 +250,12 @@ def policy_of(
         staff=staff or Staff(),
         choices={"priority": tuple(dict.fromkeys(cells.values())), "team": tuple(teams), "language": languages},
         own=frozenset((kind, mailbox_of(kind, value)) for kind, value in own),
-        flood=Flood(tickets=limits.tickets, within=limits.within),
+        flood=floods.compiled() if floods else Flood(),
     )
+
+
+def _flood(limits: FloodSettings) -> Flood:
+    return Flood(tickets=limits.tickets, within=limits.within)
 
 
 def _cells(priority: PrioritySettings) -> Mapping[tuple[str, str], str]:
