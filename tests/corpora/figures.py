@@ -22,6 +22,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b]")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 # What sources call the text of the mail where they keep a copy of it as a file; the desk has it as text and HTML.
 _COPIES_OF_THE_TEXT = {"message.html", "body.rtf", "body.html"}
+_SIGNATURE = re.compile(r"(?:--|Sent (?:from|with)) .{1,200}")
 _MAIL_KINDS = {"auto_reply", "list", "report"}
 
 
@@ -198,8 +199,8 @@ def _reply_wrongs(reading: Reading, expected: Expected) -> Iterator[str | None]:
     if expected.reply_text is not UNSET:
         same = _letters if "markdown" in expected.comparable else _words
         wanted, got = same(expected.reply_text), same(message.text)
-        if expected.signed and got and same(f"{message.text}\n{message.quoted}").startswith(wanted):
-            got = wanted if wanted.startswith(got) else got
+        if expected.signed and _SIGNATURE.fullmatch(wanted.removeprefix(got).strip()):
+            got = wanted
         yield _differs(wanted, got)
     if expected.first_fragment is not UNSET:
         yield _differs(_words(expected.first_fragment), _words(message.text))
