@@ -30,6 +30,8 @@ _LONGEST_COMMAND = 2048  # Bytes; RFC 5321 4.5.3.1.4 asks for 512, and SIZE, BOD
 _FREELY = ("MAIL", "RCPT", "DATA", "RSET")  # Commands that mails need again and again.
 _WITHOUT_TLS = ("EHLO", "HELO", "LHLO", "NOOP", "QUIT", "STARTTLS")  # RFC 3207, 4.
 
+TOO_MANY = "452 4.5.3 Too many recipients, send the others separately"
+
 Command = Callable[[str | None], Awaitable[None]]
 
 
@@ -141,7 +143,7 @@ class SmtpConnection(SMTP):
         """Say it; a client that is refused too often is sent away."""
         reply = status if isinstance(status, bytes) else status.encode("ascii", "replace")
         self._writer.write(reply + b"\r\n")
-        if reply[:1] in (b"4", b"5"):
+        if reply[:1] in (b"4", b"5") and status != TOO_MANY:  # Which honest clients hear many times over.
             self._refusals += 1
             if self._refusals > self._desk.settings.refusals:
                 self._say_and_close("421 4.7.0 Too many errors")
@@ -188,10 +190,12 @@ class SmtpConnection(SMTP):
         verb, _, argument = line.partition(b" ")
         name = verb.upper().decode("ascii", "replace")
         command: Command | None = self._smtp_methods.get(name)
-        settings, self._said[name if command is not None else ""] = self._desk.settings, self._said[name] + 1
         if command is None:
             raise Refused("500 5.5.1 Command not recognized")
-        if name not in _FREELY and self._said[name] > settings.commands:
+        settings = self._desk.settings
+        self._said[name] += 1
+        most = settings.messages * (settings.max_recipients + 1) if name in _FREELY else settings.commands
+        if self._said[name] > most:
             raise Refused(f"421 4.7.0 {name} sent too many times", hang_up=True)
         unsafe = settings.tls is not None and settings.tls.required and self._tls_protocol is None
         if unsafe and name not in _WITHOUT_TLS:

@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -60,7 +62,7 @@ class SmtpListener:
         gate = Gate(self._settings)
         loop = asyncio.get_running_loop()
         hostname = self._settings.hostname or socket.gethostname()
-        tls = self._settings.tls.context() if self._settings.tls is not None else None
+        tls = self._tls()
         server = await self._open(lambda: SmtpSession(desk, loop))
         async with asyncio.TaskGroup() as group:
             handover = Handover(group, self._settings.publish_wait.total_seconds())
@@ -85,6 +87,14 @@ class SmtpListener:
                 server.close()
                 await self._drain(gate, handover)
         raise broken
+
+    def _tls(self) -> ssl.SSLContext | None:
+        if self._settings.tls is None:
+            return None
+        context = self._settings.tls.context()
+        if (until := self._settings.tls.valid_until()) < datetime.now(UTC):
+            log.warning("the certificate has expired: renew it, and start again", until=until.isoformat())
+        return context
 
     async def _open(self, session: Callable[[], SmtpSession]) -> asyncio.Server:
         """Bound, and not serving yet."""

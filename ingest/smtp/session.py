@@ -7,7 +7,7 @@ import structlog
 from aiosmtpd.smtp import syntax
 
 from ingest.smtp.body import Body
-from ingest.smtp.connection import Desk, SmtpConnection
+from ingest.smtp.connection import TOO_MANY, Desk, SmtpConnection
 from ingest.smtp.data import read_mail
 from ingest.smtp.handover import OURS, Incoming
 from ingest.smtp.mailboxes import Mailbox
@@ -109,7 +109,7 @@ class SmtpSession(SmtpConnection):
         elif path.options:
             await self.push("555 5.5.4 RCPT parameters not recognized")
         elif len(self._recipients) >= self._desk.settings.max_recipients:
-            await self.push("452 4.5.3 Too many recipients, send the others separately")
+            await self.push(TOO_MANY)
         else:
             await self._take_recipient(path.address)
 
@@ -157,11 +157,11 @@ class SmtpSession(SmtpConnection):
         body = Body(self._desk.blobs, self._desk.gate.hold())
         try:
             await read_mail(self._reader, self._desk.settings.max_message, body)
-        except StorageBroken as error:
-            self._desk.handover.give_up(error)
-            raise Refused(OURS, hang_up=True) from error
-        except BaseException:
+        except BaseException as error:
             await body.drop()
+            if isinstance(error, StorageBroken):
+                self._desk.handover.give_up(error)
+                raise Refused(OURS, hang_up=True) from error
             raise
         self._patience.data_ends()
         self._mails += 1

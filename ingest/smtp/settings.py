@@ -1,7 +1,7 @@
 """How mail may be handed to us over SMTP or LMTP."""
 
 import ssl
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -37,6 +37,12 @@ class TlsSettings(BaseModel):
                 "matching pair that this process may read"
             ) from error
         return context
+
+    def valid_until(self) -> datetime:
+        """When our certificate expires. Reads the file, which `context` has found to be one."""
+        from cryptography import x509  # noqa: PLC0415 (a listener without TLS needs none of it)
+
+        return x509.load_pem_x509_certificates(self.cert.read_bytes())[0].not_valid_after_utc
 
 
 class SmtpSettings(BaseModel):
