@@ -15,8 +15,8 @@ from bench.processes import ROOT, Failed, Weight, free_port, python, running, st
 
 READY = 60.0  # Seconds in which all roles must be ready.
 
-# Default values but for the caps, without which each of 300 senders gets one acknowledgement a day; what a desk must
-# say for itself (channel, team, rules) is as small as a real one's.
+# Default values but for the caps, without which each of 300 senders gets one acknowledgement a day and opens twenty
+# tickets in ten minutes; what a desk must say for itself (channel, team, rules) is as small as a real one's.
 _SETTINGS = """\
 version: 1
 site: {{name: Benchmark Desk, languages: [en, pl, ru, fa]}}
@@ -54,6 +54,7 @@ route:
 customer:
   caps: {{unproven: 1000000, proven: 1000000, domain: 1000000, total: 1000000}}
   storm: {{tickets: 1000000}}
+floods: {{tickets: 10000, within: 1s}}
 """
 
 

@@ -42,6 +42,8 @@ def at_opening(message: Message, policy: Policy) -> Newcomers:
 
     A sender who is not proven brings nobody: else a forged mail would have us write to whomever it names.
     """
+    if not message.others:
+        return Newcomers()
     fresh = tuple(_strangers(message.others, [message.sender], policy))
     if message.proof not in PROVEN_DOMAIN:
         return Newcomers(left_out=fresh, why_not=UNPROVEN)

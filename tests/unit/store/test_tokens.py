@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.records import Address
-from store.tokens import Token, actor_of, candidates, masked, sign, verify
+from store.tokens import Token, actor_of, candidates, masked, pointed, sign, verify
 
 KEY = b"k" * 32
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -67,3 +67,11 @@ def test_a_shown_token_is_worth_nothing() -> None:
     assert signed()[-24:] not in shown
     assert shown.endswith("….ab12@desk.example>")
     assert verify(KEY, shown, now=NOW) is None
+
+
+def test_what_looks_like_a_token_points_at_its_ticket_and_proves_nothing() -> None:
+    forged = signed(key=b"x" * 32)
+
+    assert pointed(f"<{forged.upper()}.1@desk.example>") == 482917
+    assert verify(KEY, forged, now=NOW) is None
+    assert pointed("t482917") is None
