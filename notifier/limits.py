@@ -10,7 +10,7 @@ from notifier.courtesy import Asked, capped_address, capped_domain
 from notifier.notification import Notification
 from notifier.policy import Policy
 from store import arrivals, caps, endpoints
-from store.caps import Courtesy
+from store.caps import Courtesy, Window
 from store.codec import digest_of
 from store.outgoing import Purpose
 
@@ -48,14 +48,12 @@ class Used:
         """
         used = cls(policy, now)
         people = [one for one in planned if one.purpose is not Purpose.ALERT]
-        acknowledged = [one for one in people if one.purpose is Purpose.ACKNOWLEDGEMENT]
-        if acknowledged and policy.acknowledge:
-            used._count(connection, acknowledged)
-        told = {capped_address(one) for one in planned if one.event.to is not None}
-        caps.lock(connection, TO_STAFF, told)
-        sent = caps.counts(connection, TO_STAFF, told, now - _STAFF_WINDOW)
-        used._sent.update({(TO_STAFF, address): count for address, count in sent.items()})
-        states = endpoints.states(connection, {(one.kind, one.address.lower()) for one in people})
+        acknowledged = [one for one in people if one.purpose is Purpose.ACKNOWLEDGEMENT and policy.acknowledge]
+        told = [one for one in planned if one.event.to is not None]
+        used._count(connection, [key for one in (*acknowledged, *told) for key in _counted(one)])
+        if acknowledged:
+            used._look_for_storm(connection, acknowledged)
+        states = endpoints.states(connection, {(one.kind, one.address.lower()) for one in people}) if people else {}
         used._unwelcome = frozenset(key for key, state in states.items() if state in endpoints.UNWELCOME)
         return used
 
@@ -73,6 +71,8 @@ class Used:
 
     def asked(self, to: Notification) -> Asked:
         """What the rules must know of the notification."""
+        if to.purpose is Purpose.ALERT and to.event.to is None:
+            return Asked(to, self._policy)  # Nothing about it is counted.
         return Asked(
             notification=to,
             policy=self._policy,
@@ -112,20 +112,31 @@ class Used:
         alike = max((self._opened[digest] for digest in digests if digest != arrivals.ALL), default=0)
         return opened > limits.times * self._usual or alike > limits.share * opened
 
-    def _count(self, connection: Connection, planned: Sequence[Notification]) -> None:
-        now, policy = self._now, self._policy
-        limits = policy.storm
-        counted = [one for to in planned for one in _counted(to)]
+    def _count(self, connection: Connection, keys: Sequence[tuple[str, str]]) -> None:
+        policy, now = self._policy, self._now
+        windows = {
+            TO_ADDRESS: policy.window,
+            TO_DOMAIN: _DOMAIN_WINDOW,
+            TO_ALL: _ALL_WINDOW,
+            TO_STAFF: _STAFF_WINDOW,
+            STORM: policy.storm.calm,
+        }
+        if not keys:
+            return
         caps.lock(connection, TO_ALL, [""])  # One for all counts: whoever waits for it has read none of them.
-        for kind, window in ((TO_ADDRESS, policy.window), (TO_DOMAIN, _DOMAIN_WINDOW), (TO_ALL, _ALL_WINDOW)):
-            addresses = {address for its, address in counted if its == kind}
-            sent = caps.counts(connection, kind, addresses, now - window)
-            self._sent.update({(kind, address): count for address, count in sent.items()})
+        asked = [
+            Window(kind, {address for its, address in (*keys, (STORM, "")) if its == kind}, now - window)
+            for kind, window in windows.items()
+        ]
+        self._sent.update(caps.counts(connection, asked))
+
+    def _look_for_storm(self, connection: Connection, planned: Sequence[Notification]) -> None:
+        limits, now = self._policy.storm, self._now
         digests = {digest for to in planned for digest in digests_of(to)}
         self._opened.update(arrivals.lately(connection, digests, now=now, window=limits.window))
         if self._opened[arrivals.ALL] + len(planned) >= limits.tickets:
             self._usual = arrivals.usual(connection, now=now, window=limits.window)
-        self._stormy = bool(caps.counts(connection, STORM, [""], now - limits.calm))
+        self._stormy = self._sent[STORM, ""] > 0
 
 
 def digests_of(to: Notification) -> tuple[str, ...]:

@@ -3,9 +3,10 @@
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, and_, func, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.schema import caps
@@ -23,13 +24,27 @@ class Courtesy(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-def counts(connection: Connection, kind: str, addresses: Collection[str], since: datetime) -> Mapping[str, int]:
-    """For each address the courtesies of a kind after `since`; an address without any is missing."""
-    if not addresses:
+class Window(NamedTuple):
+    """Which courtesies are counted."""
+
+    kind: str
+    addresses: Collection[str]
+    since: datetime  # Those after it.
+
+
+def counts(connection: Connection, windows: Sequence[Window]) -> Mapping[tuple[str, str], int]:
+    """The courtesies by kind and address, in one query; an address without any is missing."""
+    wanted = [
+        and_(caps.c.kind == one.kind, caps.c.address.in_(list(one.addresses)), caps.c.at > one.since)
+        for one in windows
+        if one.addresses
+    ]
+    if not wanted:
         return {}
-    mine = caps.c.kind == kind, caps.c.address.in_(list(addresses)), caps.c.at > since
-    query = select(caps.c.address, func.count().label("sent")).where(*mine).group_by(caps.c.address)
-    return {row.address: row.sent for row in connection.execute(query)}
+    query = select(caps.c.kind, caps.c.address, func.count().label("sent")).where(or_(*wanted))
+    return {
+        (row.kind, row.address): row.sent for row in connection.execute(query.group_by(caps.c.kind, caps.c.address))
+    }
 
 
 def lock(connection: Connection, kind: str, addresses: Collection[str]) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from store import caps, deliveries
-from store.caps import Courtesy
+from store.caps import Courtesy, Window
 from store.database import Database, open_database
 from store.deliveries import FAILED, QUEUED, SENT, Claimed, Delivery, Settlement
 from store.outgoing import Purpose
@@ -247,11 +247,18 @@ async def test_courtesies_are_counted_by_address_within_the_window(database: Dat
     await database.write(lambda connection: caps.add(connection, counted))
 
     def count(since: datetime) -> Callable[[Connection], dict[str, int]]:
-        return lambda connection: dict(caps.counts(connection, "acknowledgement", ["mail:a", "mail:c"], since))
+        windows = [
+            Window("acknowledgement", ["mail:a", "mail:c"], since),
+            Window("survey", ["mail:a"], NOON + timedelta(hours=1)),
+            Window("nothing", [], since),
+        ]
+        return lambda connection: {
+            address: count for (kind, address), count in caps.counts(connection, windows).items()
+        }
 
     assert await database.read(count(seconds(-1))) == {"mail:a": 2}
     assert await database.read(count(NOON)) == {"mail:a": 1}
-    assert await database.read(lambda connection: caps.counts(connection, "acknowledgement", [], NOON)) == {}
+    assert await database.read(lambda connection: caps.counts(connection, [])) == {}
 
 
 async def test_two_processes_count_an_address_one_after_the_other(database: Database, database_url: str) -> None:
@@ -260,7 +267,7 @@ async def test_two_processes_count_an_address_one_after_the_other(database: Data
 
     def once_at_most(effect: str, pause: float, connection: Connection) -> int:
         caps.lock(connection, "acknowledgement", ["mail:a", "mail:b"])
-        sent = caps.counts(connection, "acknowledgement", ["mail:a"], NOON).get("mail:a", 0)
+        sent = sum(caps.counts(connection, [Window("acknowledgement", ["mail:a"], NOON)]).values())
         counted.set()
         time.sleep(pause)
         if not sent:
