@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
@@ -192,6 +193,60 @@ async def test_large_payloads_are_fetched_from_their_blob(desk: Desk, make_raw: 
     texts = {decode(record.value, Message).text for record in await desk.published(MESSAGES)}
     assert texts == {"a large one", "a small one"}
     assert {original.raw: original.blob for original in await desk.rows()} == {"r1": key, "r2": ""}
+
+
+async def test_small_payloads_do_not_wait_for_the_large_ones_of_others(desk: Desk, make_raw: MakeRaw) -> None:
+    large = [await desk.blobs.put(b"large %d" % number) for number in range(2)]
+    raws = [
+        make_raw(b"", blob=large[0], id="r1"),
+        make_raw("of another", id="r2"),
+        make_raw("behind the large one", id="r3"),
+        make_raw(b"", blob=large[1], id="r4"),
+    ]
+    at = TopicPartition(RAW, 0)
+    keys = ["desk|sara", "desk|jan", "desk|sara", "desk|ewa"]
+    records = [Stored(at, place, key, encode(raw)) for place, (key, raw) in enumerate(zip(keys, raws, strict=True))]
+
+    works = await desk.normalizer().prepare(records)
+
+    assert [work.raw for work in works if isinstance(work, Original)] == ["r1", "r2", "r3", "r4"]
+    published = [(record.key, decode(record.value, Message).text) for record in await desk.published(MESSAGES)]
+    assert sorted(published) == [
+        ("desk|ewa", "large 1"),
+        ("desk|jan", "of another"),
+        ("desk|sara", "behind the large one"),
+        ("desk|sara", "large 0"),
+    ]
+    assert [text for key, text in published if key == "desk|sara"] == ["large 0", "behind the large one"]
+
+
+class Slow(FileBlobs):
+    """A folder that hands nothing out before it is told to."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.go = asyncio.Event()
+
+    async def get(self, key: str) -> bytes:
+        await self.go.wait()
+        return await super().get(key)
+
+
+async def test_small_payloads_are_out_while_a_large_one_is_still_fetched(
+    desk: Desk, make_raw: MakeRaw, tmp_path: Path
+) -> None:
+    blobs = Slow(tmp_path / "slow")
+    key = await blobs.put(b"a large one")
+    records = await desk.accept(make_raw(b"", blob=key, id="r1"), make_raw("a small one", id="r2"))
+    preparing = asyncio.create_task(msgspec.structs.replace(desk, blobs=blobs).normalizer().prepare(records))
+    async with asyncio.timeout(10):
+        while not (out := await desk.published(MESSAGES)):
+            await asyncio.sleep(0.01)
+    blobs.go.set()
+    await preparing
+
+    assert [decode(record.value, Message).text for record in out] == ["a small one"]
+    assert len(await desk.published(MESSAGES)) == 2
 
 
 async def test_a_payload_whose_blob_is_gone_fails_alone(desk: Desk, make_raw: MakeRaw) -> None:
