@@ -113,8 +113,8 @@ def _name(part: Part) -> str:
     if part.kind in _MAILS and (subject := Headers(split_header(content_of(part))[0]).line("subject")):
         return f"{subject.replace('/', ' ')[:100]}.eml"
     if described := part.headers.line("content-description"):
-        ending = name_by_kind(part.kind).rpartition(".")[2]
-        return described if "." in described[-6:] else f"{described[:100]}.{ending}"
+        _, dot, ending = name_by_kind(part.kind).rpartition(".")
+        return described if "." in described[-6:] else f"{described[:100]}{dot}{ending if dot else ''}"
     return _file_in(part.headers.line("content-location")) or _file_in(_content_id(part).partition("@")[0])
 
 

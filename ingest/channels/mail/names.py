@@ -13,6 +13,7 @@ _LONGEST_ENDING = 10  # Characters; a longer one means nothing.
 _BY_KIND = {
     "text/plain": "document.txt",
     "text/html": "document.html",
+    "text/csv": "document.csv",
     "text/calendar": "invitation.ics",
     "text/rfc822-headers": "message.txt",
     "image/jpeg": "image.jpg",

@@ -55,7 +55,7 @@ def _decoded(data: bytes, at: int) -> tuple[bytes, int] | None:
         end = data.find(b"\n", at)
         end = len(data) if end < 0 else end
         line = data[at:end].rstrip(b"\r")
-        if line.rstrip() == b"end" and pieces:
+        if line.rstrip() == b"end" and any(pieces):
             return b"".join(pieces), end + 1
         piece = _line(line)
         if piece is None:
