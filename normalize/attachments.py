@@ -5,7 +5,7 @@ import hashlib
 from normalize.sandbox import Sandbox
 from store.errors import Permanent
 from store.originals import Originals
-from store.records import SentFile
+from store.records import WHOLE_ORIGINAL, SentFile
 
 
 class Attachments:
@@ -25,16 +25,22 @@ class Attachments:
         """
         file = sent.file
         if file.size > self._most:
-            raise Permanent(
-                f"the file {file.name!r} has {file.size} bytes, and {self._most} is the most that is sent on: "
-                "offer it another way, or raise the limit"
-            )
-        found = await self._originals.find(sent.raw)
-        payload = await self._originals.read(sent.raw)
-        content = await self._sandbox.extract(found.channel, payload, file.part, file.member, most=self._most)
+            raise self._too_large(file.name, file.size)
+        content = await self._originals.read(sent.raw)
+        if file.part != WHOLE_ORIGINAL:
+            channel = (await self._originals.find(sent.raw)).channel
+            content = await self._sandbox.extract(channel, content, file.part, file.member, most=self._most)
+        elif len(content) > self._most:
+            raise self._too_large(file.name, len(content))
         if hashlib.sha256(content).hexdigest() != file.digest:
             raise Permanent(
                 f"the file {file.name!r} is no longer found in the message {sent.raw}: another one stands in its place "
                 "(this release reads the message differently); attach the file anew"
             )
         return content
+
+    def _too_large(self, name: str, size: int) -> Permanent:
+        return Permanent(
+            f"the file {name!r} has {size} bytes, and {self._most} is the most that is sent on: "
+            "offer it another way, or raise the limit"
+        )

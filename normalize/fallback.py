@@ -4,7 +4,7 @@ import hashlib
 import re
 
 from store.codec import derived_id, digest_of
-from store.records import Address, Message, Proof, RawMessage
+from store.records import WHOLE_ORIGINAL, Address, Attachment, Message, Proof, RawMessage
 
 _MAIL = "message/rfc822"
 _LONGEST = 254  # Characters of an address (RFC 5321 4.5.3.1.3, less the angle brackets).
@@ -14,7 +14,7 @@ _ADDRESS = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[a-z0-9-]{1,63}\.)
 
 
 def fallback(raw: RawMessage, why: str, *, name: str) -> Message:
-    """A message without words, whose `unreadable` says why.
+    """A message without words, whose `unreadable` says why, with the original attached.
 
     `name` tells this record from others of the same payload. The sender is who the envelope claims, and no answer goes
     out by itself, because nothing of the payload was understood: it may be a machine's.
@@ -28,8 +28,17 @@ def fallback(raw: RawMessage, why: str, *, name: str) -> Message:
         sender=sender,
         proof=proof,
         unreadable=why,
+        attachments=(_original(raw, content),),
         received_at=raw.received_at,
         fingerprint=digest_of(raw.channel.encode(), name.encode(), content.encode()),
+    )
+
+
+def _original(raw: RawMessage, digest: str) -> Attachment:
+    """The payload itself as a file; the size of one that is in a blob is not known here."""
+    name = "original.eml" if raw.content_type == _MAIL else "original"
+    return Attachment(
+        name=name, content_type=raw.content_type, size=len(raw.payload), digest=digest, part=WHOLE_ORIGINAL
     )
 
 

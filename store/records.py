@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 
 VERSION = 1
+WHOLE_ORIGINAL = -1  # In `Attachment.part`.
 
 
 class Proof(StrEnum):
@@ -68,7 +69,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     content_type: str
     size: int  # Decoded bytes.
     digest: str  # SHA-256 of the decoded bytes, hexadecimal.
-    part: int  # The number of the part in the original, depth first, from 0.
+    part: int  # The number of the part in the original, depth first, from 0; WHOLE_ORIGINAL: the original itself.
     member: int = 0  # The number of the file inside that part, from 1 (winmail.dat, uuencode); 0: the part itself.
     content_id: str = ""  # By which HTML shows it, without "cid:" and angle brackets; empty: it is not shown inline.
 

@@ -15,7 +15,7 @@ from store.blobs_file import FileBlobs
 from store.database import Database, open_database
 from store.errors import Permanent, Temporary
 from store.originals import Original, Originals
-from store.records import Attachment, RawMessage, SentFile
+from store.records import WHOLE_ORIGINAL, Attachment, RawMessage, SentFile
 from store.schema import metadata
 
 MakeRaw = Callable[..., RawMessage]
@@ -118,9 +118,14 @@ async def test_a_file_of_a_message_is_read_from_its_original(attachments: Attach
     assert await attachments.read(sent(b"file#0")) == b"file#0"
 
 
+async def test_the_original_itself_is_a_file(attachments: Attachments) -> None:
+    assert await attachments.read(sent(b"hello|file", part=WHOLE_ORIGINAL, size=0)) == b"hello|file"
+
+
 @pytest.mark.parametrize(
     ("file", "reason"),
     [
+        (sent(b"hello", part=WHOLE_ORIGINAL), "another one stands in its place"),
         (sent(b"file#0", raw="r2"), "no message was accepted under the id 'r2'"),
         (sent(b"file#0", part=9), "no file in part 9.0"),
         (sent(b"another"), "another one stands in its place"),

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import Connection, select
 
+from normalize.attachments import Attachments
 from normalize.sandbox import Sandbox
 from normalize.settings import NormalizeSettings
 from normalize.worker import Normalizer, Undecodable
@@ -21,8 +22,8 @@ from store.bus_sqlite import SqliteBus
 from store.codec import decode, encode
 from store.database import Database, open_database
 from store.errors import Permanent
-from store.originals import Original
-from store.records import Action, DeadLetter, Message, RawMessage
+from store.originals import Original, Originals
+from store.records import Action, DeadLetter, Message, RawMessage, SentFile
 from store.schema import metadata, originals
 from store.topics import ACTIONS, MESSAGES, RAW
 
@@ -153,6 +154,10 @@ async def test_a_payload_that_exceeds_its_limits_becomes_a_message_that_says_so(
     messages = {message.raw: message for message in (decode(r.value, Message) for r in await desk.published(MESSAGES))}
     assert (messages["r1"].text, messages["r3"].text) == ("before", "after")
     assert messages["r2"].unreadable.startswith("reading it took more than 0.5s of computing time")
+    (attached,) = messages["r2"].attachments
+    assert (attached.size, attached.digest) == (4, hashlib.sha256(b"spin").hexdigest())
+    read = Attachments(desk.sandbox, Originals(desk.database, desk.bus, desk.blobs), most=1_000).read
+    assert await read(SentFile(raw="r2", file=attached)) == b"spin"
     assert {original.raw: original.records for original in await desk.rows()} == {"r1": 1, "r2": 1, "r3": 1}
 
 
