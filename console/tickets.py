@@ -75,6 +75,10 @@ def _told(story: Story) -> None:
     say(f"{ticket.number}  {shown(ticket.subject)}")
     say(f"{ticket.state} · {ticket.priority} · {ticket.team} · {ticket.category or 'no category'} · v{ticket.version}")
     say(f"{shown(ticket.customer.name) or '-'} <{ticket.customer.value}> ({ticket.proof}) · {way}")
+    if ticket.assignee:
+        say(f"works on it: {shown(ticket.assignee)}")
+    if ticket.related:
+        say(f"possibly related: {', '.join(map(str, ticket.related))}")
     say("\nWhy:")
     for reason in story.because:
         evidence = f' "{shown(reason.evidence)}"' if reason.evidence else ""

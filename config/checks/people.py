@@ -6,6 +6,7 @@ from config.checks.names import Check
 from config.draft import Draft
 from config.problems import Problem
 from config.settings import NAME
+from config.translate import destination
 
 
 def _names(draft: Draft) -> Iterator[Problem]:
@@ -31,4 +32,20 @@ def _addresses(draft: Draft) -> Iterator[Problem]:
             yield Problem(at, "alert-loop", what, f"write the address that {name} reads mail at")
 
 
-PEOPLE_CHECKS: tuple[Check, ...] = (_names, _addresses)
+def _unproven(draft: Draft) -> Iterator[Problem]:
+    """Whoever relies on answering by mail should know before the first answer is kept back."""
+    for name, team in draft.teams.items() if draft.people else ():
+        if team.workspace.mail is None or set(draft.written("channels")) != set(draft.channels):
+            continue
+        try:
+            carrier = destination(draft.channels, team).channel
+        except LookupError:  # Another check says so.
+            continue
+        if not draft.channels[carrier].settings.hears_staff:
+            what = f'nobody in team "{name}" can answer by mail: channel "{carrier}" proves no sender'
+            remedy = "give the channel receive: and authentication: {authserv_id: …}, the name of your mail server"
+            at = draft.document.key(("teams", name, "workspace"))
+            yield Problem(at, "unproven-staff", what, remedy, level="warning")
+
+
+PEOPLE_CHECKS: tuple[Check, ...] = (_names, _addresses, _unproven)
