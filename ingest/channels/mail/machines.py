@@ -76,7 +76,12 @@ def is_own(clues: Clues) -> bool:
 
 
 def files_of(tree: Tree) -> tuple[str, ...]:
-    """The types and names of the parts of a mail, in lower case, as far as they stand in plain letters."""
+    """The types and names of the parts of a mail whose subject speaks of a domain's report, in lower case.
+
+    None of any other: nobody asks for them.
+    """
+    if _ABOUT_A_DOMAIN.match(tree.root.headers.line("subject")) is None:
+        return ()
     return tuple(
         f"{part.kind} {part.parameters.get('name', '')} {part.headers.line('content-disposition')}".lower()
         for part in walk(tree.root)

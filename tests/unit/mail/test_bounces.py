@@ -345,6 +345,22 @@ def test_our_own_mail_is_no_report_whatever_it_says() -> None:
     assert record.automated == "own"
 
 
+def test_the_mail_that_came_back_is_the_last_reference() -> None:
+    whole = dsn("Final-Recipient: rfc822; a@b.example\nAction: failed", words="Message-ID: <quoted@desk.example>")
+    whole = whole.replace(
+        "--b--", "--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <enclosed@desk.example>\n--b--"
+    )
+    found = report("References: <older@desk.example>\nIn-Reply-To: <answered@desk.example>\n" + whole)
+
+    assert found is not None
+    assert found.references == (
+        "<older@desk.example>",
+        "<answered@desk.example>",
+        "<quoted@desk.example>",
+        "<enclosed@desk.example>",
+    )
+
+
 def test_a_report_becomes_a_record_for_each_recipient_and_the_same_ones_again() -> None:
     fields = "\n\n".join(f"Final-Recipient: rfc822; {name}@b.example\nAction: failed\nStatus: 5.1.1" for name in "ac")
     token = "t1f-0123456789-b2x-abcdefghijklmnopqrstuvwx"

@@ -32,13 +32,14 @@ _OPENING = 2  # Lines in which a report comes to the point, and a person greets.
 def is_suspect(tree: Tree, sender: str, *, null_sender: bool) -> bool:
     """Whether the mail is worth taking apart: true for every report, false for nearly every other mail."""
     headers = tree.root.headers
+    subject = headers.line("subject").casefold()
     return (
         null_sender
         or tree.root.kind == "multipart/report"
         or _author(headers, sender) != ""
         or headers.has("x-amz-sns-message-id")
-        or _title(headers.line("subject").casefold())
-        or headers.line("subject").casefold().startswith(_COMPLAINTS)
+        or _title(subject)
+        or subject.startswith(_COMPLAINTS)
         or any(sort_of(part) in STATUS | FEEDBACK for part in walk(tree.root))
     )
 

@@ -19,15 +19,17 @@ _FOR = re.compile(rb"\bfor\s{1,10}<([^<>\s]{3,254})>")
 
 
 def ids_of(letter: Letter) -> tuple[str, ...]:
-    """The Message-IDs of the mail that came back: enclosed, then quoted in the text, then answered by the header."""
-    found: dict[str, None] = {}
-    for headers in _headers(letter):
-        found.update(dict.fromkeys(headers.ids("message-id")[:2]))
-    quoted = "\n".join((letter.text, letter.given_back, *letter.status, *letter.feedback))
-    found.update(dict.fromkeys(match[1] for match, _ in zip(_ID.finditer(quoted), range(MAX_IDS), strict=False)))
-    found.update(dict.fromkeys(letter.headers.ids("in-reply-to", "references")))
+    """The Message-IDs of the mail that came back, the surest last: enclosed, before it quoted, before it answered.
+
+    So does an answer put what it answers last (RFC 5322, 3.6.4).
+    """
+    enclosed = (found for headers in _headers(letter) for found in headers.ids("message-id")[:2])
+    text = "\n".join((letter.text, letter.given_back, *letter.status, *letter.feedback))
+    quoted = (match[1] for match, _ in zip(_ID.finditer(text), range(MAX_IDS), strict=False))
+    answered = reversed(letter.headers.ids("references", "in-reply-to"))
     own = set(letter.headers.ids("message-id"))
-    return tuple(identifier for identifier in found if identifier not in own and identifier.isascii())[:MAX_IDS]
+    surest = dict.fromkeys(found for found in (*enclosed, *quoted, *answered) if found not in own and found.isascii())
+    return tuple(reversed(tuple(surest)[:MAX_IDS]))
 
 
 def sole_recipient(letter: Letter) -> str:

@@ -21,7 +21,7 @@ class Report(NamedTuple):
     """What a mail says became of mails of ours."""
 
     failures: tuple[Failure, ...]  # At least one.
-    references: tuple[str, ...]  # The Message-IDs of the mail that it is about.
+    references: tuple[str, ...]  # The Message-IDs of the mail that it is about, the surest last.
 
 
 def report_of(tree: Tree, sender: str, *, null_sender: bool) -> Report | None:
