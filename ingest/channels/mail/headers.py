@@ -33,6 +33,7 @@ class Headers:
         self.fields: list[tuple[str, bytes]] = []
         self.strange: list[bytes] = []  # Lines that are no field: of a mail without a header, its words.
         self._values: dict[str, list[bytes]] = {}
+        self._lines: dict[str, str] = {}  # What `line` gave.
         for line in lines[:MAX_FIELDS]:
             if match := _FIELD.fullmatch(line):
                 name, value = match[1].lower().decode("ascii"), match[2].strip()
@@ -60,8 +61,12 @@ class Headers:
 
     def line(self, name: str) -> str:
         """The first field's text, decoded, in one line of at most MAX_LINE characters; empty where there is none."""
-        values = self._values.get(name)
-        return one_line(mended(decode_words(to_text(values[0][:MAX_UNSTRUCTURED])))) if values else ""
+        if name not in self._values:
+            return ""
+        if name not in self._lines:  # The subject is asked for many times.
+            text = to_text(self._values[name][0][:MAX_UNSTRUCTURED])
+            self._lines[name] = one_line(mended(decode_words(text)))
+        return self._lines[name]
 
     def ids(self, *names: str) -> tuple[str, ...]:
         """Every `<...>` identifier in these fields, in order, each once; none where a field is garbage."""

@@ -17,6 +17,8 @@ _MAX_PARAMETERS = 100
 
 def parse_parameters(field: bytes) -> tuple[str, Parameters]:
     """The value in lower case, and its parameters by lower-case name; a field that is too long has neither."""
+    if not field:
+        return "", {}
     text = to_text(field) if len(field) <= MAX_STRUCTURED else ""
     value = text.split(";", 1)[0].strip().lower()
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
