@@ -36,7 +36,7 @@ def by_recipient(connection: Connection, wanted: Collection[tuple[int, str]]) ->
     found: dict[tuple[int, str], Sent] = {}
     for row in connection.execute(query.order_by(deliveries.c.created_at, deliveries.c.id)):
         sent = Sent(*row)
-        key = (sent.ticket, actor_of(Address(kind="mail", value=sent.address)))
+        key = (sent.ticket, actor_of(Address(kind="mail", value=sent.address.lower())))
         if key in wanted:
             found[key] = sent
     return found

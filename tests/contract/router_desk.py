@@ -192,6 +192,11 @@ class Desk:
             **changes,
         )
 
+    async def put_moment(self, delivery: str, at: datetime) -> None:
+        """Let a delivery be written at another moment."""
+        which = update(deliveries).where(deliveries.c.id == delivery).values(created_at=at)
+        await self._database.write(lambda connection: connection.execute(which))
+
     async def clear(self) -> None:
         """Forget everything, so that the next run begins anew."""
 

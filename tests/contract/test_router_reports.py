@@ -124,6 +124,34 @@ async def test_what_proves_nothing_of_ours_waits_for_a_person_and_marks_nobody(d
     assert await kinds(desk) == []
 
 
+async def test_a_bounce_finds_the_last_mail_to_its_recipient_however_it_was_spelled(desk: Desk) -> None:
+    later = NOW + timedelta(minutes=1)
+    await desk.deliver(
+        "d2", FIRST, "<later@x>", address="Ann@ACME.example", purpose="answer", state="sent", settled_at=NOW
+    )
+    await desk.deliver("d3", FIRST, "<other@x>", address=BOB.value, purpose="answer", state="sent", settled_at=NOW)
+    await desk.put_moment("d2", later)
+
+    await desk.handle(bounce(references=(), tokens=(BACK,)))
+
+    assert [(name, state) for name, state in await desk.rows("deliveries", "id", "state") if state == "bounced"] == [
+        ("d2", "bounced")
+    ]
+    assert await desk.rows("endpoints", "value", "state") == [(ANN.value, SUSPENDED)]
+
+
+@pytest.mark.parametrize(
+    ("state", "after"),
+    [("sent", "bounced"), ("in-doubt", "bounced"), ("sending", "bounced"), ("failed", "failed")],
+)
+async def test_whatever_a_peer_gives_back_went_out(desk: Desk, state: str, after: str) -> None:
+    await desk.deliver("d2", FIRST, f"{SIGNED[:-1]}.net>", address=ANN.value, purpose="answer", state=state)
+
+    await desk.handle(bounce(references=(f"{SIGNED[:-1]}.net>",)))
+
+    assert ("d2", after) in await desk.rows("deliveries", "id", "state")
+
+
 async def test_the_bounce_of_an_alert_asks_for_no_notification(desk: Desk) -> None:
     """Row L10: a technician's full mailbox."""
     alert = f"<{sign(KEY, Token(FIRST, actor_of(BOB), 's'), now=NOW, lifetime=timedelta(days=9))}.2@help.example>"
