@@ -13,6 +13,7 @@ from typing import TypeVar
 from config import control
 from config.app import App, Phase, Service, supervised, until_set
 from config.commands import perform
+from config.files import answer_files
 from config.retention import retain, tidy
 from config.serve import HttpListener
 from config.settings import Configuration
@@ -63,6 +64,7 @@ class Building:
         self._channels = open_channels(configuration, stores, self._smtp)
         self._intake = intake_of(configuration, stores.bus, stores.blobs)
         self._relay = Relay(stores.database, stores.bus, settings=settings.relay, owner=self._owner)
+        self._parser: Sandbox | None = None  # Of the stage normalize, where this process plays that role.
         self._ready: dict[str, asyncio.Event] = {}
 
     def app(self, roles: Sequence[str], http: str) -> App:
@@ -98,7 +100,7 @@ class Building:
         return [*channels, Service("smtp", Phase.DOORS, lambda stop: until_set(stop, smtp.serve()))]
 
     def _normalize(self) -> list[Service]:
-        sandbox = Sandbox(decoders_of(self._configuration, self._channels), self._settings.normalize)
+        sandbox = self._parser = Sandbox(decoders_of(self._configuration, self._channels), self._settings.normalize)
         handler = Normalizer(
             bus=self._stores.bus,
             blobs=self._stores.blobs,
@@ -127,6 +129,11 @@ class Building:
         settings, site = self._settings.notify, self._settings.site
         lanes = [self._lane(name, channel) for name, channel in self._channels.items()]
 
+        decoders = decoders_of(self._configuration, self._channels)
+        files = answer_files(
+            self._parser, decoders, self._settings.normalize, self._stores.originals, most=settings.files
+        )
+
         def wake() -> None:
             self._relay.wake()
             for lane in lanes:
@@ -138,10 +145,18 @@ class Building:
             senders=self._channels,
             settings=settings,
             now=now,
+            read_file=files.read,
         )
         stage = self._stage("notifier", [EVENTS], handler, after=wake)
+
+        async def run(stop: asyncio.Event) -> None:
+            try:
+                await stage.run(stop)
+            finally:
+                await files.close()
+
         return [
-            Service("notifier", Phase.STAGES, stage.run),
+            Service("notifier", Phase.STAGES, run),
             *(Service(f"send {lane.channel}", Phase.CARRIERS, partial(self._send, lane)) for lane in lanes),
         ]
 
