@@ -325,6 +325,14 @@ def test_the_same_words_need_a_sender_that_is_no_person(author: str, null_sender
     assert (report(text, null_sender=null_sender) is not None) is is_one
 
 
+def test_the_failed_recipients_of_a_header_make_a_report_in_any_words() -> None:
+    head = "From: list@groups.example\nX-Failed-Recipients: team@groups.example\nSubject: About your mail\n"
+    text = f"{head}\nIs it a group?\n"
+
+    assert told(text, null_sender=True) == [("team@groups.example", "bounced", "")]
+    assert told(text) == []
+
+
 def test_a_receipt_of_reading_is_no_bounce() -> None:
     text = (
         "From: sara@customer.example\n"

@@ -96,7 +96,11 @@ def _title(subject: str) -> bool:
 
 
 def _tells(letter: Letter) -> bool:
-    return bool(letter.status) or _SENTENCE.search(_joined(letter.text)) is not None
+    return (
+        bool(letter.status)
+        or letter.headers.has("x-failed-recipients")
+        or _SENTENCE.search(_joined(letter.text)) is not None
+    )
 
 
 def _gives_back(letter: Letter) -> bool:

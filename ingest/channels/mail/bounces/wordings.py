@@ -53,9 +53,9 @@ PASSED_ON = (
 
 # What the text of a report says, anywhere in its own words.
 SENTENCES = (
-    *("could ?n[o']t (?:be )?deliver", "(?:can|could) ?not (?:be )?deliver"),
-    *("was(?:n't| not) (?:able to be )?deliver", "unable to deliver", "not able to deliver", "undeliverable"),
-    *("undelivered", "non-delivery", "not deliverable"),
+    *("could ?n[o']t (?:be )?deliver", "error delivering", "(?:message|mail) is delayed"),
+    *("(?:can|could) ?not (?:be )?deliver", "was(?:n't| not) (?:able to be )?deliver", "unable to deliver"),
+    *("not able to deliver", "undeliverable", "undelivered", "non-delivery", "not deliverable"),
     *("delivery (?:to|of|has|attempt|failed|failure|status|error|was|is)", "has not (?:yet )?been delivered"),
     *("deliever", "following (?:address(?:es)?|recipients?|users?|destination)", "permanent (?:fatal )?errors?"),
     *("permanent failure", "transcript of (?:the )?session", "failed recipients?", "did(?: not|n't) reach"),
