@@ -21,7 +21,7 @@ _SETTINGS = """\
 version: 1
 site: {{name: Benchmark Desk, languages: [en, pl, ru, fa]}}
 listeners:
-  smtp: {{listen: "127.0.0.1:{smtp}"}}
+  smtp: {{listen: "127.0.0.1:{smtp}", per_sender: 1000000}}
   http: {{listen: "127.0.0.1:{http}"}}
 channels:
   mail:

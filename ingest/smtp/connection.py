@@ -217,7 +217,7 @@ class SmtpConnection(SMTP):
         else:
             failed = self._tls_protocol is not None and (self.session is None or self.session.ssl is None)
         if failed:
-            log.info("TLS was not agreed on", peer=self._peer)
+            log.info("TLS was not agreed on")
             if isinstance(in_clear, asyncio.WriteTransport):
                 in_clear.abort()
             self.connection_lost(None)  # asyncio tells nobody of a connection that is lost within the handshake.

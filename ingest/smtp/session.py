@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 
-import structlog
 from aiosmtpd.smtp import syntax
 
 from ingest.smtp.body import Body
@@ -14,8 +13,6 @@ from ingest.smtp.mailboxes import Mailbox
 from ingest.smtp.paths import Path, path_in
 from ingest.smtp.refused import Refused
 from store.errors import StorageBroken
-
-log = structlog.get_logger()
 
 
 class SmtpSession(SmtpConnection):
@@ -89,7 +86,6 @@ class SmtpSession(SmtpConnection):
         if self._mails >= desk.settings.messages:
             raise Refused("421 4.7.0 Too many mails on one connection, connect again", hang_up=True)
         if not desk.room.is_left():
-            log.error("no mail is taken: the disk is nearly full", least=desk.settings.min_free)
             raise Refused("452 4.3.1 No room for mail now, try again later")
         if not desk.rates.allows(path.address, self.loop.time()):
             raise Refused("450 4.7.1 Too many mails of this sender, try again later")

@@ -188,12 +188,14 @@ async def test_each_unknown_recipient_costs_a_pause(serving) -> None:
 # Room.
 
 
-async def test_a_nearly_full_disk_takes_no_mail_and_says_so_early(serving) -> None:
+async def test_a_nearly_full_disk_takes_no_mail_and_says_so_early(serving, capsys) -> None:
     async with serving(min_free="900000GB") as desk:
         client = await desk.connect()
 
-        assert (await client.say(b"MAIL FROM:<sara@customer.example>")).startswith("452 4.3.1")
+        for _ in range(3):
+            assert (await client.say(b"MAIL FROM:<sara@customer.example>")).startswith("452 4.3.1")
         assert (await client.say(b"NOOP")).startswith("250")
+    assert capsys.readouterr().out.count("make room") == 1
 
 
 class FullBlobs(FileBlobs):

@@ -650,6 +650,21 @@ async def test_lmtp_answers_for_each_recipient(serving) -> None:
             assert [(await client.reply())[:3] for _ in range(3)] == ["250", "451", "250"]
 
 
+async def test_a_mail_that_lmtp_refuses_is_refused_for_each_recipient(serving) -> None:
+    async with serving(protocol="lmtp", max_message="100KB") as desk:
+        client = await desk.connect(greet=False)
+        await client.reply()
+        await client.say(b"LHLO mta.example")
+        for content, reply in ((b"a\nb", "550 5.6.0"), (b"x" * 150_000, "552 5.3.4"), (MAIL, "250 2.0.0")):
+            await client.say(b"MAIL FROM:<sara@customer.example>")
+            for address in (b"help@desk.example", b"help+x@desk.example"):
+                await client.say(b"RCPT TO:<" + address + b">")
+            await client.say(b"DATA")
+            client.writer.write(content.rstrip() + b"\r\n.\r\n")
+
+            assert [(await client.reply())[:9] for _ in range(2)] == [reply, reply]
+
+
 async def test_auth_and_starttls_are_not_offered_without_a_certificate(serving) -> None:
     async with serving() as desk:
         client = await desk.connect()
