@@ -1,7 +1,7 @@
 """The real services that tests run against: PostgreSQL, Kafka and Dovecot, started once a session if they can be had.
 
 A test asks for `postgres_url`, `database`, `kafka` or `dovecot`. Where a service cannot be had the test is skipped with
-a sentence that says how to get it; a service named in `DESKWIRE_REQUIRE` (`dovecot,kafka,postgres`) fails the test instead.
+a sentence that says how to get it; a service named in `DESKWIRE_REQUIRE` (`kafka,postgres`) fails it instead.
 """
 
 import contextlib

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TypeVar
@@ -39,6 +39,7 @@ class Account:
         *,
         now: Callable[[], datetime],
         chance: Callable[[], float] = random.random,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`address` is what mail in it counts as sent to, and the login where the settings name none."""
         self._channel = channel
@@ -47,6 +48,7 @@ class Account:
         self._database = database
         self._now = now
         self._chance = chance
+        self._pause = pause
 
     async def run(self, intake: Intake) -> None:
         """Read the mailbox whenever no other process does, until cancelled."""
@@ -80,7 +82,7 @@ class Account:
                     failures = refusals = 0
                     owner.tries.clear()
                     continue  # It is time to look through the whole window.
-                await asyncio.sleep(pause)
+                await self._pause(pause)
 
     def _tell_refusal(self, refusals: int, pause: float, error: LoginRefused) -> None:
         tell = log.error if refusals >= LOUD else log.warning
@@ -104,7 +106,11 @@ class _Thread:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor.shutdown(wait=False)
+
+    def later(self, work: Callable[[], None]) -> None:
+        """Do this after what is at hand; nobody waits for it."""
+        self._executor.submit(work)
 
     async def __call__(self, work: Callable[[], Result]) -> Result:
         """What the work returns or raises; cancelled, it goes on in the thread until its connection is hung up."""
@@ -137,7 +143,7 @@ class _Session:
             line = await asyncio.shield(opening)
         except asyncio.CancelledError:
             # The thread may be about to be connected: what it comes back with must not stay open.
-            opening.add_done_callback(_hang_up)
+            opening.add_done_callback(_close)
             raise
         self.logged_in = True
         try:
@@ -145,8 +151,9 @@ class _Session:
             await self._reader.run()
         finally:
             line.hang_up()
+            self._thread.later(line.close)
 
 
-def _hang_up(opening: "asyncio.Future[Line]") -> None:
+def _close(opening: "asyncio.Future[Line]") -> None:
     if not opening.cancelled() and opening.exception() is None:
-        opening.result().hang_up()
+        opening.result().close()

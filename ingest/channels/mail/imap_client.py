@@ -30,13 +30,12 @@ class Refused(Temporary):
 class Client(Protocol):
     """What we use of imapclient, which has no types of its own for most of it."""
 
-    use_uid: bool
-
     def login(self, username: str, password: str) -> bytes: ...  # noqa: D102 (imapclient's)
     def plain_login(self, identity: str, password: str) -> bytes: ...  # noqa: D102
     def sasl_login(self, mech_name: str, mech_callable: Callable[[bytes], bytes]) -> bytes: ...  # noqa: D102
     def starttls(self, ssl_context: ssl.SSLContext) -> bytes: ...  # noqa: D102
     def has_capability(self, capability: str) -> bool: ...  # noqa: D102
+    def capabilities(self) -> Sequence[bytes]: ...  # noqa: D102
     def select_folder(self, folder: str, readonly: bool) -> dict[bytes, object]: ...  # noqa: D102
     def find_special_folder(self, folder_flag: bytes) -> str | None: ...  # noqa: D102
     def create_folder(self, folder: str) -> bytes: ...  # noqa: D102
@@ -50,7 +49,7 @@ class Client(Protocol):
     def logout(self) -> bytes: ...  # noqa: D102
 
 
-class BoundedClient(IMAPClient):
+class _BoundedClient(IMAPClient):
     """imapclient over our own wire."""
 
     def __init__(self, wire: Wire) -> None:
@@ -62,16 +61,26 @@ class BoundedClient(IMAPClient):
         return self._wire
 
 
+def bounded(wire: Wire) -> Client:
+    """A client over this wire."""
+    return _BoundedClient(wire)
+
+
 @contextmanager
-def sorted_trouble(what: str) -> Iterator[None]:
-    """Raises Refused where the server said NO to a command, and Temporary where the connection is of no more use."""
+def sorted_trouble(what: str, remedy: str = "") -> Iterator[None]:
+    """Raises Refused where the server said NO to a command, and Temporary where the connection is of no more use.
+
+    `remedy` is against a NO; a lost connection is made again, and a person need do nothing.
+    """
     try:
         yield
     except (OSError, CapabilityError, ProtocolError, imaplib.IMAP4.abort, *_UNREADABLE) as error:
         raise Temporary(f"{what} ({_said(error)})") from error
     except imaplib.IMAP4.error as error:
         broken = isinstance(error.__context__, imaplib.IMAP4.abort | OSError)  # imapclient's LoginError hides it.
-        raise (Temporary if broken else Refused)(f"{what} ({_said(error)})") from error
+        if broken:
+            raise Temporary(f"{what} ({_said(error)})") from error
+        raise Refused(f"{what} ({_said(error)}){remedy and ': '}{remedy}") from error
 
 
 def _said(error: BaseException) -> str:

@@ -15,7 +15,7 @@ from imapclient.exceptions import LoginError
 from imapclient.imapclient import SENT
 from imapclient.response_parser import parse_fetch_response
 
-from ingest.channels.mail.imap_client import BoundedClient, Client, LoginRefused, Refused, sorted_trouble
+from ingest.channels.mail.imap_client import LoginRefused, Refused, bounded, sorted_trouble
 from ingest.channels.mail.imap_progress import Listed, sound
 from ingest.channels.mail.imap_settings import ImapSettings
 from ingest.channels.mail.imap_uids import UidSet
@@ -69,33 +69,35 @@ class Line:
             )
         try:
             with sorted_trouble(f"{host}:{port} cannot be used"):
-                self._client: Client = BoundedClient(self._wire)
+                self._client = bounded(self._wire)
                 self._allow(_SLACK)
                 if settings.tls == "starttls" and context is not None:
                     self._client.starttls(context)
             self._log_in(user, secret)
+            with sorted_trouble(f"{host}:{port} does not say what it can do"):
+                self._offers = frozenset(self._client.capabilities())
         except BaseException:
-            self.hang_up()
+            self.close()
             raise
 
     @property
     def can_idle(self) -> bool:
         """Whether the server offers IDLE, and may be asked for it."""
-        return self._settings.idle and self._client.has_capability("IDLE")
+        return self._settings.idle and b"IDLE" in self._offers
 
     @property
     def can_move(self) -> bool:
         """RFC 6851."""
-        return self._client.has_capability("MOVE")
+        return b"MOVE" in self._offers
 
     @property
     def can_expunge_one(self) -> bool:
         """RFC 4315: without it only all mails that anybody marked as deleted could be removed, so none is."""
-        return self._client.has_capability("UIDPLUS")
+        return b"UIDPLUS" in self._offers
 
     def open(self, folder: str, *, changing: bool) -> Opened:
         """Open a folder; without `changing` not even a flag of it can change."""
-        with sorted_trouble(f'the folder "{folder}" cannot be opened: correct `folder`'):
+        with sorted_trouble(f'the folder "{folder}" cannot be opened', "correct `folder`"):
             self._allow(_SLACK)
             said = self._client.select_folder(folder, readonly=not changing)
             validity, exists = said.get(b"UIDVALIDITY", 0), said.get(b"EXISTS", 0)
@@ -161,18 +163,18 @@ class Line:
 
     def flag(self, uids: UidSet, flag: str) -> None:
         """Set a flag; mails that are gone do not matter. Raises Refused."""
-        with sorted_trouble(f'the flag "{flag}" cannot be set: correct `flag`'):
+        with sorted_trouble(f'the flag "{flag}" cannot be set', "correct `flag`"):
             self._allow(_SLACK)
             self._client.add_flags(list(uids), [flag], silent=True)
 
     def move(self, uids: UidSet, folder: str) -> None:
         """Move in one step (RFC 6851); mails that are gone do not matter. Raises Refused."""
-        with sorted_trouble(f'mail cannot be moved to "{folder}": make room there, or correct `move_to`'):
+        with sorted_trouble(f'mail cannot be moved to "{folder}"', "make room there, or correct `move_to`"):
             self._into(folder, lambda: self._client.move(list(uids), folder))
 
     def copy(self, uids: UidSet, folder: str) -> None:
         """Copy to another folder. Raises Refused, and nothing was copied then."""
-        with sorted_trouble(f'mail cannot be copied to "{folder}": make room there, or correct `move_to`'):
+        with sorted_trouble(f'mail cannot be copied to "{folder}"', "make room there, or correct `move_to`"):
             self._into(folder, lambda: self._client.copy(list(uids), folder))
 
     def remove(self, uids: UidSet) -> None:
@@ -197,7 +199,7 @@ class Line:
 
     def append(self, folder: str, content: bytes) -> None:
         """Put a mail, already read, into a folder."""
-        with sorted_trouble(f'the folder "{folder}" takes no mail: make room there, or correct `sent`'):
+        with sorted_trouble(f'the folder "{folder}" takes no mail', "make room there, or correct `sent`"):
             self._allow(_SLACK)
             self._client.append(folder, content, flags=["\\Seen"])
 
@@ -210,6 +212,10 @@ class Line:
     def hang_up(self) -> None:
         """End at once, from any thread: whatever waits raises Temporary."""
         self._wire.hang_up()
+
+    def close(self) -> None:
+        """Let go of the socket, after all other work."""
+        self._wire.close_down()
 
     def _log_in(self, user: str, secret: str) -> None:
         try:

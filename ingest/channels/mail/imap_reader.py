@@ -200,7 +200,8 @@ class Reader:
             return False
         del tries[uid]
         if fetched is not None:
-            await self._accept(marks, uid, fetched)
+            # A mail whose whole cannot be had is not too large, whatever its size.
+            await self._accept(marks, uid, fetched if plan == "whole" else fetched._replace(size=0))
         return True
 
     def _complain(self, uid: int, detail: str) -> None:

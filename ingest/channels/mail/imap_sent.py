@@ -72,7 +72,7 @@ class SentFolder:
                 else:
                     return
         finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+            executor.shutdown(wait=False)
 
     def _give_up(self, detail: str) -> None:
         log.error(
@@ -100,6 +100,7 @@ class SentFolder:
             await loop.run_in_executor(executor, line.log_out)
         finally:
             line.hang_up()
+            executor.submit(line.close)
 
 
 def _copy(line: Line, folder: str, mail: bytes) -> None:

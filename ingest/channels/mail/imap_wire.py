@@ -24,6 +24,7 @@ class Wire(imaplib.IMAP4):
         self._context = context
         self._silence = silence
         self._buffer = bytearray()
+        self._exists: object = b""  # What the server last said of it.
         self._filled_from: socket.socket | None = None
         self.allow(_LONGEST_LINE, 3 * connecting)
         super().__init__(host, port, connecting)
@@ -55,8 +56,9 @@ class Wire(imaplib.IMAP4):
 
     def watch(self, seconds: float) -> None:
         """Wait until the server tells of anything, at most so long (RFC 2177). Anything may have happened then."""
+        if self._has_news():
+            return  # It came with the answer to the last command, too late to be in that answer.
         self.allow(_LONGEST_LINE, 2 * self._silence)
-        self.untagged_responses.pop("EXISTS", None)
         tag = self._command("IDLE")
         while self._get_response() is not None:
             if self.tagged_commands[tag] is not None:
@@ -71,12 +73,26 @@ class Wire(imaplib.IMAP4):
         kind, said = self._command_complete("IDLE", tag)
         if kind != "OK":
             raise self.error(f"the server refuses IDLE: {said!r}")
+        self._has_news()  # Whoever waited looks now.
+
+    def _has_news(self) -> bool:
+        """Whether the number of mails changed since this was asked; some servers tell it over and over."""
+        told = self.untagged_responses.pop("EXISTS", [])
+        removed = self.untagged_responses.pop("EXPUNGE", [])
+        changed = bool(removed) or (bool(told) and told[-1] != self._exists)
+        self._exists = told[-1] if told else self._exists
+        return changed
 
     def hang_up(self) -> None:
         """End whatever waits on this connection, from any thread."""
         # Not the SSL socket's own way, which must not be taken while another thread reads.
         with contextlib.suppress(OSError):
             socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+    def close_down(self) -> None:
+        """Let go of the socket; in the thread that uses it."""
+        with contextlib.suppress(OSError):
+            self.shutdown()
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
         made = socket.create_connection((self.host, self.port), timeout)
