@@ -7,7 +7,7 @@ from router.draft import Draft
 from router.known import Changes, Facts
 from router.staff_mail import Verdict, draft_key
 from store.records import Decision, Message
-from store.rows import KeptDraft
+from store.rows import KeptDraft, KeptMessage, indexed
 
 MACHINE = "deskwire"  # The actor of what nobody did: notes of machines, and what is told to a technician.
 
@@ -23,6 +23,7 @@ def of_mail(plain: Changes, message: Message, verdict: Verdict, decision: Decisi
         )
     for action in verdict.actions:
         draft = actions.grown(draft, action, decision, facts.now)
+    draft = msgspec.structs.replace(draft, messages=tuple(_known_by(kept, message) for kept in draft.messages))
     if verdict.event and verdict.tells is not None:
         draft = draft.with_event(
             verdict.event,
@@ -39,6 +40,13 @@ def of_mail(plain: Changes, message: Message, verdict: Verdict, decision: Decisi
     if not draft.events:
         return changed
     return msgspec.structs.replace(changed, ticket=draft.ticket, messages=draft.messages, events=draft.events)
+
+
+def _known_by(kept: KeptMessage, message: Message) -> KeptMessage:
+    """The words under the mail's own id, by which they are known when they come once more by another path."""
+    if kept.id != message.id:
+        return kept
+    return msgspec.structs.replace(kept, external_id=indexed(message.external_id), digest=message.digest)
 
 
 def _draft(message: Message, verdict: Verdict) -> KeptDraft | None:

@@ -12,7 +12,7 @@ from router.policy import Policy
 from router.staff import Right, Technician, right_of
 from store.codec import derived_id
 from store.records import MAX_TEXT, Action, Address, Decision, Message, Proof, Reason, SentFile
-from store.rows import Ticket
+from store.rows import Copy, Ticket
 from store.tokens import actor_of, candidates, masked
 
 UNPROVEN = "staff-unproven"  # Nobody vouches for the address that the mail is from.
@@ -37,6 +37,7 @@ class Verdict(NamedTuple):
     parked: str = ""  # Why it waits for an operator.
     note: bool = False  # It is kept as it is, and nobody hears of it.
     accepted: bool = False  # An operator let it in.
+    copy: bool = False  # It came before by another path, such as a second mailbox of ours that is in its Cc.
     actions: tuple[Action, ...] = ()  # Allowed; done one after the other.
     event: str = ""  # The kind of the event by which `tells` hears of it, with `kept_text`.
     tells: Address | None = None
@@ -65,12 +66,17 @@ def judged(message: Message, facts: Facts, policy: Policy, *, accepted: bool = F
         to = policy.staff.of_token(right.token)
         reason = OTHER_SENDER if technician is None else UNPROVEN
         return Verdict(right, technician, parked=reason, event="held", tells=to)
+    if any(_is_same(copy, message, technician) for copy in facts.copies_of(message.external_id)):
+        return Verdict(right, technician, copy=True)
     return _carried_out(message, right, technician, facts, policy)
 
 
 def decision_of(verdict: Verdict, message: Message) -> Decision:
     """The verdict as a decision; the lines that were wrong stand among its reasons, for the mail that tells of them."""
     ticket, token = verdict.right.ticket, verdict.right.token
+    if verdict.copy:
+        same = Reason(part="duplicate", result=f"in {ticket.number}", rule="same mail by another path")
+        return Decision(outcome="duplicate", ticket=ticket.number, because=(same,))
     who = verdict.technician.actor if verdict.technician else message.sender.value
     rule = ACCEPTED if verdict.accepted else "reply token"
     because = [Reason(part=STAFF_MAIL, result=token.purpose, rule=rule, evidence=f"{who}, {message.proof}")]
@@ -102,6 +108,10 @@ def again(message: Message, decision: Decision, facts: Facts, policy: Policy) ->
 def draft_key(right: Right, message: Message) -> tuple[int, str]:
     """Under which a technician's draft is kept: one for each ticket."""
     return right.token.ticket, actor_of(message.sender)
+
+
+def _is_same(copy: Copy, message: Message, technician: Technician) -> bool:
+    return copy.sender_value == technician.actor and copy.digest == message.digest and bool(message.digest)
 
 
 def _carried_out(message: Message, right: Right, technician: Technician, facts: Facts, policy: Policy) -> Verdict:

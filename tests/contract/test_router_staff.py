@@ -74,6 +74,16 @@ async def test_a_mail_that_comes_again_is_carried_out_once(desk: Desk) -> None:
     assert await kinds(desk) == ["opened", "answered"]
 
 
+async def test_a_mail_that_comes_to_two_of_our_mailboxes_is_answered_once(desk: Desk) -> None:
+    await desk.handle(mail("It is open again."))
+    other = mail("It is open again.", "2", channel="mail-support", external_id="<s1@desk.example>", digest="ds1")
+    await desk.handle(other)
+    await desk.handle(msgspec.structs.replace(other, id="s3", fingerprint="fs3", digest="d3", text="Other words."))
+
+    assert await kinds(desk) == ["opened", "answered", "answered"]
+    assert (await desk.outcomes())["s2"] == "duplicate"
+
+
 @pytest.mark.parametrize("together", [True, False])
 async def test_a_draft_is_kept_until_it_is_sent(desk: Desk, together: bool) -> None:
     bad, send = mail("#oops\nIt is open again."), mail("#send", "2")

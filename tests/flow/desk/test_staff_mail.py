@@ -16,8 +16,12 @@ from tests.running_desk import NETWORK, TEAM, Backend, RunningDesk, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-OLA, IVAN, MALLORY = "ola@staff.example", "ivan@staff.example", "mallory@elsewhere.example"
-PEOPLE = f"people:\n  ola: {{name: Ola Nowak, mail: {OLA}}}\n  ivan: {{name: Ivan Petrov, mail: {IVAN}}}\n"
+OLA, IVAN, MIKA = "ola@staff.example", "ivan@staff.example", "mika@staff.example"
+MALLORY = "mallory@elsewhere.example"
+PEOPLE = "people:\n" + "".join(
+    f"  {name}: {{name: {name.title()}, mail: {mail}}}\n"
+    for name, mail in (("ola", OLA), ("ivan", IVAN), ("mika", MIKA))
+)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -261,6 +265,27 @@ async def test_a_new_recipient_makes_an_answer_a_note_and_a_warning(around: Arou
     assert around.sink.to(MALLORY) == []
     assert await kinds(around, ticket) == ["opened", "noted", "not-sent"]
     assert "It is kept as a note" in mails_about(around, ticket, OLA)[-1].text
+
+
+async def test_an_alert_that_a_mail_program_repeats_without_marking_it_does_not_go_out(around: Around) -> None:
+    ticket, alert, customer = await opened(around)
+
+    await reply(around, alert, f"It is the fuse.\n\n{alert.text}", quoted=False)
+
+    assert answers(around, customer) == []
+    assert await kinds(around, ticket) == ["opened", "not-sent"]
+
+
+async def test_a_machine_that_nothing_tells_from_a_technician_is_told_so_often_and_no_more(around: Around) -> None:
+    ticket, alert, customer = await opened(around)
+    to = reply_address(alert)
+    for number in range(25):
+        content = letter(f"#oops {number}", sender=MIKA, subject="Away", references=[alert.id], proven=True, To=to)
+        await around.desk.mail(content, sender=MIKA, to=to)
+    await around.desk.settled()
+
+    assert len(mails_about(around, ticket, MIKA)) == 20
+    assert answers(around, customer) == []
 
 
 async def test_a_forward_opens_the_ticket_for_the_customer_who_wrote(around: Around) -> None:

@@ -252,7 +252,10 @@ def test_send_sends_what_was_written_as_a_note_as_a_note() -> None:
 def test_a_draft_is_sent_once() -> None:
     first = follow(mail("#oops\nWords."))
     second = follow(mail("#send", id="s2", fingerprint="fs2"), folded(known(), first))
-    third = follow(mail("#send", id="s3", fingerprint="fs3"), folded(folded(known(), first), second))
+    third = follow(
+        mail("#send", id="s3", fingerprint="fs3", external_id="<s3@desk.example>"),
+        folded(folded(known(), first), second),
+    )
 
     assert kinds(second) == ["answered", "carried-out"]
     assert codes(third) == ["no-draft"]
