@@ -76,9 +76,9 @@ def _to(reading: Reading, expected: Expected) -> str | None:
 
 
 def _id(reading: Reading, expected: Expected) -> str | None:
-    if expected.message_id is UNSET:
+    if expected.message_id is UNSET or expected.message_id is None:  # Some sources leave it out where it is.
         return None
-    return _differs((expected.message_id or "").strip("<>"), reading.mail.external_id.strip("<>"))
+    return _differs(expected.message_id.strip("<>"), reading.mail.external_id.strip("<>"))
 
 
 def _text(reading: Reading, expected: Expected) -> str | None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from tests.corpora.excused import KINDS
+
 ROOT = Path(__file__).parents[2]
 
 # Sets whose files are the text of a mail without its header, in plain text or HTML.
@@ -80,5 +82,6 @@ def cases(folder: Path, name: str) -> Iterator[Case]:
     for path in sorted((folder / name).glob("*.eml")):
         said = path.with_suffix(".json")
         expected = msgspec.json.decode(said.read_bytes(), type=Expected) if said.is_file() else Expected()
-        expected = msgspec.structs.replace(expected, signed=name in SIGNED)
+        kind = expected.kind or KINDS.get((name, path.stem), "")
+        expected = msgspec.structs.replace(expected, signed=name in SIGNED, kind=kind)
         yield Case(name=path.stem, content=path.read_bytes(), expected=expected)
