@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from router.commands import released_record
 from router.floods import SUSPECTED
-from router.known import Facts
+from router.known import STORM_WITHIN, Facts
 from router.overlay import Overlay
 from router.policy import Policy
 from router.reports import ANSWER_BOUNCED
@@ -64,6 +64,7 @@ def gather(connection: Connection, records: Sequence[Inbound | Action], policy: 
         drafts=Overlay(kept),
         endpoints=Overlay(_ask(connection, endpoints.by_address, people)),
         opened=Overlay(opened),
+        turned=endpoints.turned_since(connection, now - STORM_WITHIN) if wanted.reported else 0,
         told=Overlay(_ask(connection, _told, once)),
     )
 

@@ -1,7 +1,7 @@
 """What the router knows while it decides, and how what one record changed is known to the next."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -30,6 +30,8 @@ from store.rows import (
 )
 from store.tokens import Token
 
+STORM_WITHIN = timedelta(minutes=10)  # Delivery, 4.8: what one sender is counted by.
+
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """All that the decisions about a batch need, read at once; folded, never changed."""
@@ -52,6 +54,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     parked: Overlay[str, ParkedItem]
     endpoints: Overlay[tuple[str, str], Endpoint]  # By an address's kind and value.
     opened: Overlay[tuple[str, str], tuple[Opened, ...]]  # Lately, by the sender's kind and value.
+    turned: int  # How many addresses became unwelcome within STORM_WITHIN.
     told: Overlay[int, frozenset[str]]  # By ticket: what is told of it once, and was.
     drafts: Overlay[DraftKey, KeptDraft] = Overlay()
 
@@ -141,6 +144,7 @@ def folded(facts: Facts, changes: Changes) -> Facts:
     if changes.parked:
         fresh["parked"] = facts.parked.adding({changes.parked.id: changes.parked})
     if changes.endpoint:
+        fresh["turned"] = facts.turned + _turned(facts, changes.endpoint)
         fresh["endpoints"] = facts.endpoints.adding({(changes.endpoint.kind, changes.endpoint.value): changes.endpoint})
     greetings = _greetings(facts, changes)
     if greetings:
@@ -148,6 +152,12 @@ def folded(facts: Facts, changes: Changes) -> Facts:
     if changes.ticket:
         fresh |= _folded_ticket(facts, changes, changes.ticket)
     return msgspec.structs.replace(facts, **fresh)
+
+
+def _turned(facts: Facts, endpoint: Endpoint) -> int:
+    since = facts.now - STORM_WITHIN
+    before = facts.endpoints.get((endpoint.kind, endpoint.value))
+    return endpoint.turned_after(since) - (before is not None and before.turned_after(since))
 
 
 def _folded_ticket(facts: Facts, changes: Changes, ticket: Ticket) -> dict[str, object]:

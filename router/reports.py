@@ -20,6 +20,7 @@ NOTED = "bounce-noted"  # ... and heard of it before, or need not.
 ALERT_FAILED = "alert-failed"  # Of the team's own chat or mailbox: it says nothing about the customer.
 ANSWER_BOUNCED = "an answer bounced"  # Told once in a ticket; of `lookups.told`.
 
+STORM = 20  # Addresses that turn within `known.STORM_WITHIN` and are told of: more come from one cause.
 SOFT_LIMIT = 3  # Soft failures of one address within SOFT_WITHIN that count as a hard one (delivery, 5.3).
 SOFT_WITHIN = timedelta(days=7)
 _FULL = "5.2.2"  # RFC 3463, 3.3: the mailbox is full, which passes although it is written as permanent.
@@ -81,9 +82,8 @@ def following(report: DeliveryReport, sent: Sent, facts: Facts) -> Following:
         return Following(kind=ALERT_FAILED if lost else NOTED, text=text, bounced=bounced)
     before = facts.endpoints.get(_key(sent))
     after = _marked(report, sent, before, facts)
-    turned = (
-        after is not None and after.state in (SUSPENDED, COMPLAINED) and (not before or before.state != after.state)
-    )
+    is_new = before is None or after is None or before.state != after.state
+    turned = after is not None and after.state in (SUSPENDED, COMPLAINED) and is_new and facts.turned < STORM
     first = bool(bounced) and sent.purpose == Purpose.ANSWER and not facts.has_told(sent.ticket, ANSWER_BOUNCED)
     return Following(kind=FAILED if turned or first else NOTED, text=text, endpoint=after, bounced=bounced)
 

@@ -1,9 +1,10 @@
 """What is known of addresses that something of ours did not reach, or that want nothing of ours."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from store.rows import COMPLAINED, REACHABLE, SUSPENDED, Endpoint
 from store.schema import endpoints
@@ -36,6 +37,12 @@ def states(connection: Connection, addresses: Collection[tuple[str, str]]) -> Ma
         some = by_address(connection, set(asked[start : start + _MOST_SQL]))
         found |= {key: one.state for key, one in some.items() if one.state != REACHABLE}
     return found
+
+
+def turned_since(connection: Connection, moment: datetime) -> int:
+    """How many addresses became unwelcome after a moment."""
+    found = select(func.count()).where(endpoints.c.state.in_(UNWELCOME), endpoints.c.changed_at > moment)
+    return connection.scalar(found) or 0
 
 
 def put(connection: Connection, changed: Sequence[Endpoint]) -> None:

@@ -128,6 +128,10 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
     changed_at: datetime
 
+    def turned_after(self, moment: datetime) -> bool:
+        """Whether it became unwelcome after a moment."""
+        return self.state in (SUSPENDED, COMPLAINED) and self.changed_at > moment
+
 
 class Chat(NamedTuple):
     """A conversation on a channel that vouches for the person in it."""

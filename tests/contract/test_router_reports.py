@@ -6,8 +6,9 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from router.reports import STORM
 from store.database import Database
-from store.records import DeliveryReport, Proof
+from store.records import Address, DeliveryReport, Proof
 from store.rows import COMPLAINED, FAILING, REACHABLE, SUSPENDED
 from store.tokens import Token, actor_of, sign
 from tests.contract.router_desk import Desk
@@ -68,6 +69,24 @@ async def test_a_storm_of_bounces_is_one_alert_and_no_ticket(desk: Desk, size: i
     told = await kinds(desk)
     assert (told.count("delivery-failed"), told.count("bounce-noted")) == (1, 199)
     assert await desk.rows("tickets", "number", "state") == [(FIRST, "new")]
+
+
+@pytest.mark.parametrize("size", [1, 7, 60])
+async def test_of_many_courtesies_that_come_back_at_once_only_the_first_are_told(desk: Desk, size: int) -> None:
+    """Row L5: each is to an address of its own, as when a stranger typed in a list of them."""
+    storm = []
+    for n in range(60):
+        who = Address(kind="mail", value=f"p{n}@acme.example")
+        back = sign(KEY, Token(FIRST, actor_of(who), "b"), now=NOW, lifetime=timedelta(days=9))
+        await desk.deliver(f"c{n}", FIRST, address=who.value, purpose="acknowledgement", state="sent", settled_at=NOW)
+        storm.append(bounce(n, references=(), tokens=(back,)))
+
+    for start in range(0, len(storm), size):
+        await desk.handle(*storm[start : start + size])
+
+    told = await kinds(desk)
+    assert (told.count("delivery-failed"), told.count("bounce-noted")) == (STORM, 60 - STORM)
+    assert len(await desk.rows("endpoints", "value")) == 60
 
 
 @pytest.mark.parametrize("together", [True, False])

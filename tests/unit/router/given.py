@@ -108,8 +108,9 @@ def facts(*tickets: Ticket, **known: object) -> Facts:
         "endpoints": {},
         "opened": {},
         "told": {},
+        "turned": 0,
     }
-    as_they_are = ("now", "serial", "tokens", "deliveries", "replayed", "posted", "addressed")
+    as_they_are = ("turned", "now", "serial", "tokens", "deliveries", "replayed", "posted", "addressed")
     return Facts(
         **{
             name: value if name in as_they_are else Overlay(value)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ import pytest
 
 from router.decide import decide
 from router.known import Facts
-from router.reports import ALERT_FAILED, ANSWER_BOUNCED, FAILED, NOTED, following, lifted, matched
+from router.reports import ALERT_FAILED, ANSWER_BOUNCED, FAILED, NOTED, STORM, following, lifted, matched
 from store.records import DeliveryReport
 from store.rows import COMPLAINED, FAILING, REACHABLE, SUSPENDED, Endpoint, Sent
 from store.tokens import Token, actor_of
@@ -125,6 +125,17 @@ def test_one_hard_failure_or_three_soft_ones_in_a_week_suspend_an_address(
 )
 def test_a_technician_hears_of_it_once(given: DeliveryReport, sent: Sent, before: Facts, kind: str) -> None:
     assert following(given, sent, before).kind == kind
+
+
+@pytest.mark.parametrize(("sent", "kind"), [(COURTESY, NOTED), (ANSWER, FAILED)])
+def test_in_a_storm_only_the_loss_of_an_answer_is_told(sent: Sent, kind: str) -> None:
+    """Row L5: a thousand courtesies that come back have one cause."""
+    before = msgspec.structs.replace(known(), turned=STORM)
+
+    told = following(report(), sent, before)
+
+    assert told.kind == kind
+    assert told.endpoint is not None
 
 
 def test_the_bounce_of_an_alert_says_nothing_about_the_address_of_a_customer() -> None:
