@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from email.header import decode_header
 from email.message import EmailMessage
 
 import msgspec
@@ -241,11 +242,12 @@ def test_any_subject_is_one_field_that_reads_back(subject: str) -> None:
     payload = compose(outgoing(subject=subject), SENDER)
 
     assert len(read(payload).keys()) == 11
-    message = decode(
-        RawMessage(id="1", channel="m", received_at=AT, content_type="", payload=payload), Decoding(addresses=())
+    field = message_from_bytes(payload, policy=policy.compat32)["Subject"]  # Ours would mend what looks mislabelled.
+    found = "".join(
+        part if isinstance(part, str) else part.decode(charset or "ascii") for part, charset in decode_header(field)
     )
     shown = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", subject).split())[:250]
-    assert message[0].subject.split() == (shown or "(no subject)").split()
+    assert found.split() == (shown or "(no subject)").split()
 
 
 @given(lines)
