@@ -1,12 +1,15 @@
 """Finds the real inputs, and reads what their sources say about them."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from tests.corpora.excused import KINDS
+
+_IN_DOUBT = re.compile(rb'"is_encoding_problem"\s*:\s*true')
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,6 +31,7 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True, rename=None):
     """What a source says about one of its files; unset where it says nothing."""
 
     comparable: str = ""
+    source: msgspec.Raw = msgspec.Raw(b"null")  # All that the source itself gave, in its own form.
     quirk: str = ""
     subject: str | msgspec.UnsetType | None = msgspec.UNSET
     from_email: str | msgspec.UnsetType | None = msgspec.UNSET
@@ -55,6 +59,11 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True, rename=None):
     hidden: list[bool] = []
     visible_contains: list[str] = []
     visible_excludes: list[str] = []
+
+
+def is_in_doubt(expected: Expected) -> bool:
+    """Whether the source itself says that it could not take the mail apart: its parts and texts are then a guess."""
+    return _IN_DOUBT.search(bytes(expected.source)) is not None
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
