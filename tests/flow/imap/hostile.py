@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import re
+import ssl
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -63,11 +64,13 @@ class Hostile:
         self.always: Script | None = None
         self.clients: list[Client] = []
         self.passwords = {"secret"}
+        self.tls: ssl.SSLContext | None = None  # For STARTTLS.
+        self.injected = ""  # What a man in the middle adds before encryption.
         self.port = 0
 
     @contextlib.asynccontextmanager
-    async def serving(self) -> AsyncIterator["Hostile"]:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=2**20)
+    async def serving(self, tls: ssl.SSLContext | None = None) -> AsyncIterator["Hostile"]:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=2**20, ssl=tls)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self
@@ -120,6 +123,10 @@ class Hostile:
 
     async def _obey(self, client: Client, tag: str, command: str) -> None:
         words = command.split(" ")
+        if words[0] == "STARTTLS" and self.tls is not None:
+            client.writer.write(f"{tag} OK begin\r\n{self.injected}".encode())
+            await client.writer.start_tls(self.tls)
+            return
         name = "_".join(words[:2] if words[0] == "UID" else words[:1]).lower()
         handler = getattr(self, f"do_{name}", None)
         if handler is None:
