@@ -165,11 +165,13 @@ def _allowed(plain: Verdict, actions: tuple[Action, ...], message: Message, fact
 
 def _against(message: Message, letter: Letter, right: Right, policy: Policy) -> str:
     """Why a mail reaches no customer however right its commands are; empty where nothing speaks against it."""
-    if message.forwarded is not None:
-        return FORWARDED
     if message.uncut:
         return ONLY_QUOTED
-    if not _is_note(letter, right) and letter.text and candidates(letter.text):
+    if _is_note(letter, right) or not letter.text:
+        return ""  # None of it goes to the customer anyway.
+    if message.forwarded is not None:
+        return FORWARDED
+    if candidates(letter.text):
         return QUOTES_ALERT  # What stands between our own lines would go out together with them.
     return NEW_RECIPIENTS if any(_is_new(one, right.ticket, policy) for one in message.others) else ""
 

@@ -369,6 +369,12 @@ def test_a_forward_or_a_new_recipient_makes_it_a_note_and_a_warning(changed: dic
     assert changes.draft is None
 
 
+@pytest.mark.parametrize("changed", [{"others": (MALLORY,)}, {"forwarded": Forwarded(sender=ANN, text="Old words.")}])
+def test_of_a_note_nobody_need_be_warned(changed: dict[str, object]) -> None:
+    assert kinds(follow(mail("#note\nWords.", **changed))) == ["noted"]
+    assert kinds(follow(mail("#claim", **changed))) == ["claimed"]
+
+
 def test_whoever_takes_part_already_is_no_new_recipient() -> None:
     bea = Address(kind="mail", value="bea@acme.example")
     changes = follow(mail("Words.", others=(ANN, APPS, bea)), known(ticket(T1, participants=(bea,))))
