@@ -11,6 +11,7 @@ import httpx
 from ingest.channels.mail.imap_settings import ImapSettings, Token
 from store.errors import Temporary
 
+_LAST_WORDS = 1.0  # Seconds that a killed command has to be gone.
 _LONGEST = 64 * 1024  # Bytes of a token; Microsoft's have some 2,000.
 
 
@@ -31,24 +32,26 @@ async def secret_of(settings: ImapSettings) -> str:
 async def _printed(token: Token) -> str:
     """The first line that the command prints."""
     program = token.command[0]
+    pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
     try:
-        running = await asyncio.create_subprocess_exec(
-            *token.command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, limit=_LONGEST
-        )
+        running = await asyncio.create_subprocess_exec(*token.command, stdin=nothing, stdout=pipe)
     except OSError as error:
         raise Temporary(f"the command {program} for access tokens cannot be run ({error}): correct `token`") from error
     try:
-        printed = await running.stdout.readline() if running.stdout is not None else b""
-        status = await running.wait()
-    except ValueError as error:
-        raise Temporary(f"the command {program} prints a line that is too long for an access token") from error
-    finally:
+        printed, _ = await running.communicate()
+    except asyncio.CancelledError:
         with contextlib.suppress(ProcessLookupError):
-            if running.returncode is None:
-                running.kill()
-    if status != 0:
-        raise Temporary(f"the command {program} for access tokens ended with status {status}: try it by hand")
-    return printed.decode("ascii", "replace").strip()
+            running.kill()
+        with contextlib.suppress(TimeoutError):  # What it has started itself may hold its output open.
+            await asyncio.wait_for(running.communicate(), _LAST_WORDS)
+        raise
+    if len(printed) > _LONGEST:
+        raise Temporary(f"the command {program} prints {len(printed)} bytes, and no access token is that long")
+    if running.returncode != 0:
+        raise Temporary(
+            f"the command {program} for access tokens ended with status {running.returncode}: try it by hand"
+        )
+    return printed.decode("ascii", "replace").partition("\n")[0].strip()
 
 
 async def _granted(token: Token) -> str:
