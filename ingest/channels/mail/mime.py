@@ -117,8 +117,14 @@ def between(body: bytes, boundary: bytes, most: int) -> list[bytes]:
         at = body.find(b"\r\n" + mark, end)
         at = at if at < 0 else at + 2
     if start >= 0:
-        pieces.append(body[start:])
+        pieces.append(_unclosed(body[start:], mark + b"--"))
     return pieces
+
+
+def _unclosed(piece: bytes, closing: bytes) -> bytes:
+    """The last piece; mailers that forget its line end write the closing delimiter behind its last words."""
+    bare = piece.rstrip(b"\r\n")
+    return bare.removesuffix(closing) if bare.endswith(closing) else piece
 
 
 def walk(part: Part) -> Iterator[Part]:

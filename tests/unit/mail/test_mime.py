@@ -25,6 +25,8 @@ def multipart(*parts: bytes, boundary: bytes = b"b") -> bytes:
         (b"pre\r\n--b\r\none\r\n--b--\r\nepilogue", [b"one"]),
         (b"--b  \r\none\r\n--b", [b"one", b""]),
         (b"--b\r\none", [b"one"]),
+        (b"--b\r\none--b--\r\n", [b"one"]),
+        (b"--b\r\none--b-- two", [b"one--b-- two"]),
         (b"--b\r\n\r\n--b\r\n--b--", [b"", b""]),
         (b"--bb\r\nno\r\n--b\r\nyes\r\n--b--", [b"yes"]),
         (b"x--b\r\nno", []),
