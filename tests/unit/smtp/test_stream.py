@@ -146,5 +146,8 @@ async def test_a_client_that_drops_at_any_byte_leaves_nothing_before_the_end_and
             await client.writer.drain()
             client.writer.close()
 
-        kept = await desk.contents()  # The listener has ended, and finished what it had in hand.
+            async with asyncio.timeout(10):
+                while cut == len(wire) and not desk.taken:
+                    await asyncio.sleep(0.01)
+        kept = await desk.contents()  # The listener has ended: nothing comes any more.
         assert kept == ([SHORT] if cut == len(wire) else []), f"cut at {cut} of {len(wire)}"
