@@ -28,8 +28,10 @@ def report(
     if state not in _REPORTED[purpose]:
         return None
     name = derived_id("report", delivery, state)
+    # Several people may get one answer, and whoever hears that it failed must know for whom.
+    told = f"{address}: {detail}" if purpose is Purpose.ANSWER and state != SENT and "@" in address else detail
     outcome = f"alert-{state}" if purpose is Purpose.ALERT else state
     record = DeliveryReport(
-        id=name, channel=channel, delivery=delivery, outcome=outcome, detail=detail, at=at, fingerprint=name
+        id=name, channel=channel, delivery=delivery, outcome=outcome, detail=told, at=at, fingerprint=name
     )
     return Parcel(MESSAGES, source_key(channel, address), record)

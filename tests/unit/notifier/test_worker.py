@@ -231,7 +231,7 @@ async def test_an_answer_through_a_channel_that_is_gone_is_reported_as_failed(
     (row,) = await written(database)
     assert (row.state, row.reason) == (FAILED, "there is no channel 'mail-old' in the settings any more")
     (report,) = await reports(database)
-    assert (report.delivery, report.outcome, report.detail) == (row.id, "failed", row.reason)
+    assert (report.delivery, report.outcome, report.detail) == (row.id, "failed", f"sara@delta.example: {row.reason}")
 
 
 async def test_what_a_channel_cannot_form_fails_and_is_reported_without_harm_to_the_rest(
