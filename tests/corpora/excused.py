@@ -15,8 +15,6 @@ EXCUSED: Mapping[tuple[str, str, str], str] = {
         "from",
     ): "of two mailboxes in From neither is proven to have written (delivery, S16)",
     ("stalwart_mail_parser", "malformed_021.eml_lf", "text"): "the source shows delimiters and the headers of parts",
-    ("zbateson_mime", "m0010.txt", "from"): "of two From fields none names a sender (delivery, S16)",
-    ("zbateson_mime", "m0010.txt", "name"): "of two From fields none names a sender (delivery, S16)",
     ("zbateson_mime", "m1009.txt", "attachments"): "a named text after the body is a file (RFC 8621, 4.1.4)",
     ("sisimai_bounces", "lhost-amazonses-11.eml_bsd", "kind"): "a notice of a complaint, not of a failure",
     ("sisimai_bounces", "lhost-sendmail-14.eml_bsd", "kind"): "a person passes a bounce on, and asks about it",

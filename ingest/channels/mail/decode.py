@@ -13,7 +13,7 @@ from ingest.channels.mail.dates import sent_at
 from ingest.channels.mail.fingerprint import fingerprint
 from ingest.channels.mail.forwarded import forwarded_in
 from ingest.channels.mail.headers import MAX_ID, MAX_UNSTRUCTURED, Headers, split_header
-from ingest.channels.mail.identity import Mailbox, Trust, answer_address, is_address, mailbox_in, proof_of
+from ingest.channels.mail.identity import Mailbox, Trust, answer_address, is_address, mailbox_in, presumed_in, proof_of
 from ingest.channels.mail.imap_excerpt import why_header_only
 from ingest.channels.mail.lines import clean_lines, is_clean
 from ingest.channels.mail.machines import Clues, files_of, is_own, machine
@@ -88,7 +88,7 @@ def _message(raw: RawMessage, settings: Decoding, mail: _Mail, automated: str) -
     proof = proof_of(headers, sender, Trust(settings.authserv_id, settings.hops))
     transport = _transport_sender(raw, headers)
     answer = answer_address(headers, sender, proof, transport)
-    writer = _writer(sender, transport)
+    writer = _writer(sender or presumed_in(headers), transport)
     content = _content(mail)
     named = _addresses(headers, "to", "cc")
     return Message(
@@ -148,7 +148,7 @@ def _clues(raw: RawMessage, settings: Decoding, mail: _Mail) -> Clues:
 
 
 def _writer(sender: Mailbox | None, transport: str) -> Address:
-    """The strict From; else what the transport says, which proves no more than an unreadable From does."""
+    """Whom the header names; else what the transport says, which proves no more than an unreadable From does."""
     if sender is not None:
         return Address(kind="mail", value=sender.address, name=sender.name)
     address = transport.lower()

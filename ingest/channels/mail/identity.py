@@ -24,6 +24,8 @@ _NAMED = re.compile(rf"({_NAME})<\s*({_LOCAL}@{_DOMAIN})\s*>\s*(?:\([^()<>@]*\))
 _BARE = re.compile(rf"({_LOCAL}@{_DOMAIN})\s*(?:\(([^()<>@]*)\))?")
 _SAME_NAMED = re.compile(rf"\s*'?({_LOCAL}@{_DOMAIN})'?\s*<\s*({_LOCAL}@{_DOMAIN})\s*>\s*")
 
+_LISTED = re.compile(rb'(?:"(?:[^"\\]|\\.)*+"|[^",])++')
+
 # RFC 8601, 2.2: what a server of ours writes holds words of strangers, such as the local part of MAIL FROM. They stand
 # in quotes or comments, and what they hold must not be read as results.
 _QUOTED_OR_COMMENT = re.compile(r'\\.|"((?:[^"\\]|\\.)*+)"|\((?:[^()\\]|\\.)*+\)', re.DOTALL)
@@ -75,6 +77,21 @@ def mailbox_in(values: Iterable[bytes]) -> Mailbox | None:
     else:
         return None
     return Mailbox(address.lower(), _shown(name)) if len(address) <= 254 else None  # noqa: PLR2004 (see is_address)
+
+
+def presumed_in(headers: Headers) -> Mailbox | None:
+    """Whom a mail without a strict From seems to come from; None where it names nobody.
+
+    To be shown to people: nothing is proven of it, and nothing may follow from it. A From with several mailboxes is
+    right (RFC 5322, 3.6.2), and names the first of them; several From fields are not, and do the same.
+    """
+    pieces = (piece for name in ("from", "reply-to", "sender") for value in headers.all(name) for piece in _list(value))
+    return next((found for piece in pieces if (found := mailbox_in([piece]))), None)
+
+
+def _list(value: bytes) -> list[bytes]:
+    """A field at its commas, those within quoted strings left alone."""
+    return _LISTED.findall(value) if len(value) <= MAX_STRUCTURED else []
 
 
 def proof_of(headers: Headers, sender: Mailbox | None, trust: Trust) -> Proof:
