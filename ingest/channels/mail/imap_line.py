@@ -97,7 +97,7 @@ class Line:
 
     def open(self, folder: str, *, changing: bool) -> Opened:
         """Open a folder; without `changing` not even a flag of it can change."""
-        with sorted_trouble(f'the folder "{folder}" cannot be opened', "correct `folder`"):
+        with sorted_trouble(f'the folder "{folder}" cannot be opened', "correct `folder` or `sent`"):
             self._allow(_SLACK)
             said = self._client.select_folder(folder, readonly=not changing)
             validity, exists = said.get(b"UIDVALIDITY", 0), said.get(b"EXISTS", 0)

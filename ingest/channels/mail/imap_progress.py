@@ -106,7 +106,10 @@ def encoded(progress: Progress) -> str:
 
 def decoded(text: str) -> Progress | None:
     """What the store kept; None where it has nothing. Raises ValueError where it is not ours."""
-    return msgspec.json.decode(text, type=Progress) if text else None
+    try:
+        return msgspec.json.decode(text, type=Progress) if text else None
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"what is stored is no progress of a mailbox: {error}") from error
 
 
 def sound(listed: Iterable[Listed]) -> list[Listed]:

@@ -82,7 +82,7 @@ class Hostile:
 
     def deliver(self, content: bytes, **more: object) -> None:
         """New mail, of which idle clients are told."""
-        self.mails.append(Mail(max((mail.uid for mail in self.mails), default=0) + 1, content, **more))
+        self.mails.append(Mail(self.mails[-1].uid + 1 if self.mails else 1, content, **more))
         for client in self.clients:
             client.news.set()
 

@@ -66,6 +66,8 @@ def test_half_a_million_mails_that_are_done_with_are_one_range() -> None:
     assert back is not None
     assert (back.done, back.owed, back.read_at) == ("1-500002,500004", "500002,500004", NOW)
     assert decoded("") is None
+    with pytest.raises(ValueError, match="no progress of a mailbox"):
+        decoded("881204552")
 
 
 def test_the_window_reaches_back_to_where_all_was_read_but_never_before_we_came() -> None:
