@@ -13,7 +13,7 @@ from typing import TypeVar
 from config import control
 from config.app import App, Phase, Service, supervised, until_set
 from config.commands import perform
-from config.files import answer_files
+from config.files import AnswerFiles, answer_files
 from config.retention import retain, tidy
 from config.serve import HttpListener
 from config.settings import Configuration
@@ -22,7 +22,9 @@ from config.translate import notifying_policy, routing_policy
 from ingest.channel import Channel, Parts, Site
 from ingest.intake import Intake
 from ingest.smtp import SmtpListener
+from normalize.gate import Gate
 from normalize.sandbox import Sandbox
+from normalize.scanner import Clamd
 from normalize.wire import Decoder
 from normalize.worker import Normalizer
 from notifier.sender import SendLane
@@ -125,14 +127,22 @@ class Building:
             Service("outbox", Phase.CARRIERS, lambda stop: until_set(stop, self._relay.run())),
         ]
 
+    def _files(self) -> AnswerFiles:
+        scanner = Clamd(self._settings.scanner) if self._settings.scanner is not None else None
+        return answer_files(
+            self._parser,
+            decoders_of(self._configuration, self._channels),
+            self._settings.normalize,
+            self._stores.originals,
+            Gate(scanner, self._stores.database, now=now),
+            most=self._settings.notify.files,
+        )
+
     def _notifier(self) -> list[Service]:
         settings, site = self._settings.notify, self._settings.site
         lanes = [self._lane(name, channel) for name, channel in self._channels.items()]
 
-        decoders = decoders_of(self._configuration, self._channels)
-        files = answer_files(
-            self._parser, decoders, self._settings.normalize, self._stores.originals, most=settings.files
-        )
+        files = self._files()
 
         def wake() -> None:
             self._relay.wake()

@@ -15,6 +15,7 @@ from config.problems import Problem, nearest
 from config.serve import HttpSettings
 from ingest.channel import ChannelSettings
 from ingest.smtp import SmtpSettings
+from normalize.scanner import ScannerSettings
 from normalize.settings import NormalizeSettings
 from notifier.settings import CustomerSettings, NotifySettings
 from router.settings import (
@@ -172,6 +173,9 @@ class Settings(BaseModel):
     bus: BusSettings = BusSettings()
     intake: IntakeSettings = IntakeSettings()
     normalize: NormalizeSettings = NormalizeSettings()
+    scanner: ScannerSettings | None = Field(
+        default=None, description="Who looks for viruses in files before they leave the desk; nothing: nobody does."
+    )
     stages: StageSettings = StageSettings()
     relay: RelaySettings = RelaySettings()
     people: dict[str, PersonSettings] = Field(default_factory=dict, description="Who works here.")

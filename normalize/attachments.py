@@ -2,6 +2,7 @@
 
 import hashlib
 
+from normalize.gate import Gate
 from normalize.sandbox import Sandbox
 from store.errors import Permanent
 from store.originals import Originals
@@ -11,8 +12,9 @@ from store.records import WHOLE_ORIGINAL, SentFile
 class Attachments:
     """Reads files where they are: in originals, which are strangers' bytes, so a child reads them."""
 
-    def __init__(self, sandbox: Sandbox, originals: Originals, *, most: int) -> None:
+    def __init__(self, sandbox: Sandbox, originals: Originals, gate: Gate, *, most: int) -> None:
         """`most`: bytes of one file. The sandbox is the caller's to start and to close."""
+        self._gate = gate
         self._sandbox = sandbox
         self._originals = originals
         self._most = most
@@ -20,8 +22,8 @@ class Attachments:
     async def read(self, sent: SentFile) -> bytes:
         """The file as its sender made it.
 
-        Raises Permanent where the original or the file is gone, is another one, or is larger than `most`; Temporary
-        where it cannot be had now.
+        Raises Permanent where the original or the file is gone, is another one, is larger than `most`, or where `Gate`
+        does not let it out; Temporary where it cannot be had now.
         """
         file = sent.file
         if file.size > self._most:
@@ -37,6 +39,7 @@ class Attachments:
                 f"the file {file.name!r} is no longer found in the message {sent.raw}: another one stands in its place "
                 "(this release reads the message differently); attach the file anew"
             )
+        await self._gate.pass_through(file, content)
         return content
 
     def _too_large(self, name: str, size: int) -> Permanent:

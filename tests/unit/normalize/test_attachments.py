@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from normalize.attachments import Attachments
+from normalize.gate import Gate
 from normalize.sandbox import Sandbox
 from store import originals
 from store.blobs_file import FileBlobs
@@ -104,7 +105,7 @@ async def attachments(tmp_path: Path, database: Database, sandbox: Sandbox) -> A
         received_at=NOW,
     )
     await database.write(lambda connection: originals.note(connection, [row]))
-    return Attachments(sandbox, Originals(database, None, blobs), most=MOST)
+    return Attachments(sandbox, Originals(database, None, blobs), Gate(None, database, now=lambda: NOW), most=MOST)
 
 
 def sent(content: bytes, *, raw: str = "r1", part: int = 1, size: int = 6) -> SentFile:

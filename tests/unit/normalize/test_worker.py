@@ -11,6 +11,7 @@ import pytest_asyncio
 from sqlalchemy import Connection, select
 
 from normalize.attachments import Attachments
+from normalize.gate import Gate
 from normalize.sandbox import Sandbox
 from normalize.settings import NormalizeSettings
 from normalize.worker import Normalizer, Undecodable
@@ -156,7 +157,12 @@ async def test_a_payload_that_exceeds_its_limits_becomes_a_message_that_says_so(
     assert messages["r2"].unreadable.startswith("reading it took more than 0.5s of computing time")
     (attached,) = messages["r2"].attachments
     assert (attached.size, attached.digest) == (4, hashlib.sha256(b"spin").hexdigest())
-    read = Attachments(desk.sandbox, Originals(desk.database, desk.bus, desk.blobs), most=1_000).read
+    read = Attachments(
+        desk.sandbox,
+        Originals(desk.database, desk.bus, desk.blobs),
+        Gate(None, desk.database, now=lambda: NOW),
+        most=1_000,
+    ).read
     assert await read(SentFile(raw="r2", file=attached)) == b"spin"
     assert {original.raw: original.records for original in await desk.rows()} == {"r1": 1, "r2": 1, "r3": 1}
 
