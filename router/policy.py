@@ -51,6 +51,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     staff: Staff = Staff()
     choices: Mapping[str, tuple[str, ...]] = {}  # What may be changed by hand (priority, team, language): to what.
     own: frozenset[tuple[str, str]] = frozenset()  # Kind and value of our channels' addresses, in canonical form.
+    domains: frozenset[str] = frozenset()  # Of our mail addresses, as DNS knows them.
     flood: Flood = Flood()
 
     def is_ours(self, address: Address) -> bool:

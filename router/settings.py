@@ -236,6 +236,7 @@ def policy_of(
         (node.when for node in _nodes(route)),
     )
     cells = _cells(priority)
+    ours = frozenset((kind, mailbox_of(kind, value)) for kind, value in own)
     return Policy(
         phrases=Phrases(chain.from_iterable(when.phrases() for when in whens)),
         categories=_rules("classify", classify.rules),
@@ -249,13 +250,10 @@ def policy_of(
         config_version=config_version,
         staff=staff or Staff(),
         choices={"priority": tuple(dict.fromkeys(cells.values())), "team": tuple(teams), "language": languages},
-        own=frozenset((kind, mailbox_of(kind, value)) for kind, value in own),
+        own=ours,
+        domains=frozenset(mailbox.rpartition("@")[2] for kind, mailbox in ours if kind == "mail"),
         flood=floods.compiled() if floods else Flood(),
     )
-
-
-def _flood(limits: FloodSettings) -> Flood:
-    return Flood(tickets=limits.tickets, within=limits.within)
 
 
 def _cells(priority: PrioritySettings) -> Mapping[tuple[str, str], str]:

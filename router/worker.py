@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from router import changes as follows
+from router.anchors import without_anchors
 from router.burial import remains_of
 from router.commands import act, decider, refusal, refused
 from router.decide import decide, open_one
@@ -88,6 +89,7 @@ class Router:
         return decision.ticket
 
     def _let_in(self, pen: Pen, facts: Facts, record: Inbound, key: str, *, accepted: bool) -> Facts:
+        record = without_anchors(record, self._policy)
         decision = decide(record, facts, self._policy, accepted=accepted)
         if decision.outcome == "opened":
             decision = self._numbered(decision, facts)

@@ -182,3 +182,18 @@ async def test_a_larger_batch_asks_no_more_questions(database: Database) -> None
         return await desk.questions(*log)
 
     assert await asked(people[:2], 100) == await asked(people, 200)
+
+
+# ── what nobody may claim ────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_mail_that_claims_the_id_by_which_our_mails_thread_catches_no_replies(database: Database) -> None:
+    desk = Desk(database, policy(own=[("mail", "help@desk.example")]))
+    anchor = f"<ticket-{FIRST}@desk.example>"
+
+    await desk.handle(mail(1, external_id=anchor))
+    await desk.handle(mail(2, references=("<m0@x>", anchor)), mail(3, external_id=anchor))
+
+    assert await desk.outcomes() == {"m1": "opened", "m2": "opened", "m3": "opened"}
+    assert [row for row in await desk.rows("awaited", "external_id") if row == (anchor,)] == []
+    assert await desk.rows("links", "ticket") == []
