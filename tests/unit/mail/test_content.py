@@ -8,7 +8,7 @@ from ingest.channels.mail.attachments import attachment_bytes
 from ingest.channels.mail.decode import Decoding, message_of
 from ingest.channels.mail.html import html_to_text, is_bomb
 from ingest.channels.mail.sanitise import sanitise
-from store.records import MAX_HTML, MAX_OTHERS, Envelope, Fact, Message, RawMessage
+from store.records import MAX_HTML, MAX_OTHERS, Envelope, Fact, Message, Proof, RawMessage
 
 RECEIVED = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 OURS = Decoding(addresses=("help@desk.example",))
@@ -123,6 +123,15 @@ def test_text_is_told_from_files_as_mail_programs_do(payload: str, text: str, fi
 
     assert read.text == text
     assert [(file.name, file.content_type) for file in read.attachments] == files
+
+
+def test_fields_that_stand_twice_are_read_once_and_prove_nothing_about_the_sender() -> None:
+    fields = "From: sara@customer.example\nSubject: one\nSubject: two\nMessage-ID: <1@x>\nMessage-ID: <2@x>\n"
+
+    twice, two_senders = message(f"{fields}\nx"), message(f"{fields}From: boss@desk.example\n\nx")
+
+    assert (twice.subject, twice.external_id, twice.references) == ("one", "<1@x>", ())
+    assert (twice.proof, two_senders.proof) == (Proof.CLAIMED, Proof.ANONYMOUS)
 
 
 def test_a_file_inside_a_text_is_found_again_in_the_original() -> None:

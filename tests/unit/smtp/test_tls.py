@@ -167,6 +167,30 @@ async def test_old_versions_of_tls_are_not_spoken(serving, own_certificate) -> N
             await client.writer.start_tls(context, server_hostname="localhost")
 
 
+async def test_no_client_makes_us_negotiate_anew(serving, own_certificate) -> None:
+    """The openssl command asks for it with a line "R"; TLS 1.3 has no such thing any more."""
+    async with serving(**served(own_certificate)) as desk:
+        place = f"localhost:{desk.listener.port}"
+        client = await asyncio.create_subprocess_exec(
+            *("openssl", "s_client", "-connect", place, "-starttls", "smtp", "-tls1_2", "-crlf"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        assert client.stdin is not None
+        assert client.stdout is not None
+        async with asyncio.timeout(10):
+            await client.stdout.readuntil(b"Verify return code")
+            client.stdin.write(b"R\n")
+            told = await client.stdout.read()
+            await client.wait()
+
+        assert b"RENEGOTIATING" in told
+        assert b"no renegotiation" in told
+        other = await desk.connect()
+        assert (await other.mail(MAIL.rstrip())).startswith("250")
+
+
 @pytest.fixture
 def expired_certificate(tmp_path: Path) -> Path:
     """One file with a key and a certificate of the year before."""
