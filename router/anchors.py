@@ -33,4 +33,4 @@ def without_anchors(record: Inbound, policy: Policy) -> Inbound:
 
 def _is_anchor(external_id: str, policy: Policy) -> bool:
     found = _ANCHOR.fullmatch(external_id)
-    return found is not None and mailbox_of("mail", found[1]).rpartition("@")[2] in policy.domains
+    return found is not None and policy.has_domain(mailbox_of("mail", found[1]).rpartition("@")[2])

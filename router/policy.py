@@ -51,10 +51,13 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     staff: Staff = Staff()
     choices: Mapping[str, tuple[str, ...]] = {}  # What may be changed by hand (priority, team, language): to what.
     own: frozenset[tuple[str, str]] = frozenset()  # Kind and value of our channels' addresses, in canonical form.
-    domains: frozenset[str] = frozenset()  # Of our mail addresses, as DNS knows them.
     flood: Flood = Flood()
 
     def is_ours(self, address: Address) -> bool:
         """Whether it is a channel's, a team's or a technician's: nobody who could take part in a ticket."""
         mailbox = (address.kind, mailbox_of(address.kind, address.value))
         return mailbox in self.own or self.staff.has(address)
+
+    def has_domain(self, domain: str) -> bool:
+        """Whether one of our mail addresses is there; `domain` as DNS knows it."""
+        return any(kind == "mail" and mailbox.endswith(f"@{domain}") for kind, mailbox in self.own)

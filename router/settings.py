@@ -236,7 +236,6 @@ def policy_of(
         (node.when for node in _nodes(route)),
     )
     cells = _cells(priority)
-    ours = frozenset((kind, mailbox_of(kind, value)) for kind, value in own)
     return Policy(
         phrases=Phrases(chain.from_iterable(when.phrases() for when in whens)),
         categories=_rules("classify", classify.rules),
@@ -250,8 +249,7 @@ def policy_of(
         config_version=config_version,
         staff=staff or Staff(),
         choices={"priority": tuple(dict.fromkeys(cells.values())), "team": tuple(teams), "language": languages},
-        own=ours,
-        domains=frozenset(mailbox.rpartition("@")[2] for kind, mailbox in ours if kind == "mail"),
+        own=frozenset((kind, mailbox_of(kind, value)) for kind, value in own),
         flood=floods.compiled() if floods else Flood(),
     )
 
