@@ -28,6 +28,8 @@ def plan(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
             return _answers(event, policy)
         case "answered" | "delivery-failed" | "delivery-in-doubt":
             return (_alert(event, policy, "trouble"),)
+        case "loop-suspected":
+            return (_alert(event, policy, "flood"),)
         case _:
             return for_staff(event, policy)
 

@@ -16,7 +16,7 @@ from store.tokens import actor_of
 # Each language has a file for each of these; each file has the blocks `subject` and `text`.
 NAMES = (
     *("acknowledgement", "acknowledgement-chat", "acknowledgement-unproven", "answer"),
-    *("alert", "trouble", "unsent-files", "storm"),
+    *("alert", "trouble", "unsent-files", "storm", "flood"),
     *("alert-mail", "note", "not-sent", "held", "help", "carried-out"),
 )
 

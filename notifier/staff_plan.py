@@ -13,14 +13,18 @@ _COLLEAGUES = ("person:", "operator:")
 
 
 def answerable(alert: Notification, policy: Policy) -> Notification:
-    """An alert as its team can answer it: by replying, where its mailbox and the channel let that be proven."""
-    if not policy.hears_staff(alert.kind, alert.channel):
+    """An alert as its team can answer it: by replying, where its mailbox and the channel let that be proven.
+
+    To a flood a reply is a note, as its sender is probably a machine; what is about many tickets has none.
+    """
+    if alert.template == "storm" or not policy.hears_staff(alert.kind, alert.channel):
         return alert
+    answers = alert.event.ticket.reply_path is not None and alert.template != "flood"
     return msgspec.structs.replace(
         alert,
         template="alert-mail" if alert.template == "alert" else alert.template,
         reader=Address(kind=alert.kind, value=alert.address),
-        reply="s" if alert.event.ticket.reply_path is not None else "n",
+        reply="s" if answers else "n",
     )
 
 

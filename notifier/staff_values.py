@@ -90,8 +90,13 @@ class StaffValues:
         return self._notification.event.kind == "changed"
 
     @property
+    def answers(self) -> bool:
+        """A reply to this mail is an answer to the customer."""
+        return self._notification.reader is not None and self._notification.reply == "s"
+
+    @property
     def notes(self) -> bool:
-        """A reply to this mail is a note."""
+        """A reply to this mail is a note for colleagues."""
         return self._notification.reply == "n"
 
     @property

@@ -7,6 +7,7 @@ from notifier.lines import excerpt, isolated, one_line
 from notifier.notification import Notification
 from notifier.plan import PROVEN
 from notifier.staff_values import StaffValues
+from store.mailboxes import mailbox_of
 from store.records import Message, Proof, Reason
 
 _SUBJECT = 150  # Characters; with the number it still fits on the three lines that a phone shows of a push message.
@@ -161,6 +162,13 @@ class Values(StaffValues):
     def detail(self) -> str:
         """What the peer said about a delivery."""
         return self._wrap(one_line(self._event.text, _DETAIL))
+
+    @property
+    def missed(self) -> str:
+        """Whom an answer did not reach, where it is somebody who takes part; empty: the customer."""
+        address = mailbox_of("mail", self._event.text.partition(": ")[0].strip())
+        parts = (mailbox_of(one.kind, one.value) for one in self._ticket.participants)
+        return self._short(address) if address in parts else ""
 
     @property
     def in_doubt(self) -> bool:

@@ -22,6 +22,7 @@ MakeEvent = Callable[..., TicketEvent]
         ("answered", ["answer"]),
         ("delivery-failed", ["trouble"]),
         ("delivery-in-doubt", ["trouble"]),
+        ("loop-suspected", ["flood"]),
         ("noted", []),
         ("delivered", []),
         ("edited", []),

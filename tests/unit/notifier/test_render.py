@@ -266,6 +266,35 @@ def test_a_team_hears_why_an_answer_did_not_arrive(by_mail: MakeEvent, policy: P
     assert shown(alert(event, policy, templates, "pl").text) == TROUBLE
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["delivery-failed", "delivery-in-doubt"])
+def test_a_team_hears_whom_of_several_an_answer_did_not_reach(
+    by_mail: MakeEvent, policy: Policy, templates: Templates, language: str, kind: str
+) -> None:
+    event = by_mail(kind, message=None, participants=(Address(kind="mail", value="max@delta.example"),))
+    others, customers = (
+        shown(alert(replace(event, text=f"{address}: 550 5.1.1"), policy, templates, language).text).split("\n")[1]
+        for address in ("Max@delta.example", "sara@delta.example")
+    )
+
+    assert "⟦max@delta.example⟧" in others
+    assert "@" not in customers
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_flood_is_told_with_who_writes_so_much(
+    by_mail: MakeEvent, policy: Policy, templates: Templates, language: str
+) -> None:
+    flood = Reason(part="conversation", result="continued 482917", rule="flood", evidence="20 tickets within 0:10:00")
+    event = by_mail("loop-suspected")
+    event = replace(event, decision=replace(event.decision, because=(flood,)))
+    lines = shown(alert(event, policy, templates, language).text).split("\n")
+
+    assert "⟦sara@delta.example⟧" in lines[1]
+    assert "⟦“20 tickets within 0:10:00”⟧" in lines[3]
+    assert len(lines) == 4
+
+
 @pytest.mark.parametrize(
     ("changes", "line"),
     [

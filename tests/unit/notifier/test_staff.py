@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from notifier.courtesy import Asked, objection
 from notifier.notification import Notification
-from notifier.plan import plan
+from notifier.plan import plan, storm, unsent_files
 from notifier.policy import Outlet, Policy
 from notifier.render import Templates, render
 from notifier.staff_values import RULE
@@ -88,6 +88,40 @@ def test_where_nobody_can_be_answered_a_reply_is_a_note(
 
     assert alert.reply == "n"
     assert alert.text.startswith("REPLY = NOTE FOR COLLEAGUES.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("delivery-failed", ("s", "REPLY = ANSWER TO THE CUSTOMER")),
+        ("delivery-in-doubt", ("s", "REPLY = ANSWER TO THE CUSTOMER")),
+        ("loop-suspected", ("n", "REPLY = NOTE FOR COLLEAGUES")),
+    ],
+)
+def test_an_alert_of_trouble_says_what_a_reply_does_too(
+    heard: Policy, templates: Templates, by_mail: MakeEvent, kind: str, said: tuple[str, str]
+) -> None:
+    mail = render(replace(one(by_mail(kind, team="apps"), heard), language="en"), templates)
+    head, below = plain(mail.text).split(RULE)
+
+    assert (mail.actor, mail.reply, head.partition("  ")[0].partition(" (")[0].rstrip(".")) == (actor_of(APPS), *said)
+    assert REPLY_ADDRESS in head  # By which a reply that repeats it without marks is told from an answer.
+    assert "deskwire ticket answer" not in below
+
+
+def test_an_alert_about_unsent_files_is_answered_by_replying(
+    heard: Policy, templates: Templates, by_mail: MakeEvent
+) -> None:
+    alert = unsent_files(by_mail("answered", team="apps"), heard, ("a.png",))
+    mail = render(replace(alert, language="en"), templates)
+
+    assert (mail.reply, mail.text.startswith("REPLY = ANSWER TO THE CUSTOMER")) == ("s", True)
+
+
+def test_a_storm_is_about_many_tickets_so_that_no_reply_answers_one(heard: Policy, by_mail: MakeEvent) -> None:
+    in_a_mailbox = replace(heard, default_team="apps")
+
+    assert storm(by_mail("opened"), in_a_mailbox, 500).reader is None
 
 
 def test_a_channel_that_proves_nobody_promises_no_reply(
