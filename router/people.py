@@ -12,8 +12,9 @@ from store.rows import Ticket
 
 PEOPLE = "people"  # The part of a reason.
 NAMED_AT_OPENING = "named by the sender who opened the ticket"
-NAMED_LATER = "named by somebody who takes part"
+NAMED_LATER = "named by the customer"
 UNPROVEN = "the sender is not proven enough to let others in"
+NOT_THEIRS = "only the customer lets others in"
 TOO_MANY = f"a ticket has at most {MAX_OTHERS} people beside its customer"
 
 _MAY_LET_IN = frozenset({Proof.TOKEN_AND_DOMAIN, Proof.SESSION})
@@ -53,13 +54,15 @@ def at_opening(message: Message, policy: Policy) -> Newcomers:
 def later(message: Message, ticket: Ticket, facts: Facts, policy: Policy) -> Newcomers:
     """Whom a message that continues a ticket brings along.
 
-    It takes somebody who takes part, and whose own token and domain both hold: either alone can be had by others.
+    It takes its customer, whose own token and domain both hold: either alone can be had by others. Whoever was let in
+    lets nobody in, else the customer's words would go where the customer never sent them.
     """
     fresh = tuple(_strangers(message.others, [message.sender, ticket.customer, *ticket.participants], policy))
     if not fresh:
         return Newcomers()
-    proof = proven(message.proof, has_token=evidence.has_own_token(message, facts))
-    if proof not in _MAY_LET_IN or not evidence.takes_part(message.sender, ticket, facts):
+    if not facts.is_customer(message.sender, ticket):
+        return Newcomers(left_out=fresh, why_not=NOT_THEIRS)
+    if proven(message.proof, has_token=evidence.has_own_token(message, facts)) not in _MAY_LET_IN:
         return Newcomers(left_out=fresh, why_not=UNPROVEN)
     room = max(MAX_OTHERS - len(ticket.participants), 0)
     return Newcomers(fresh[:room], fresh[room:], NAMED_LATER, TOO_MANY)

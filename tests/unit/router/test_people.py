@@ -56,7 +56,7 @@ def test_an_unproven_sender_brings_nobody_and_the_reason_names_them(proof: Proof
     ("written", "tokens", "joins"),
     [
         (message(tokens=("token",)), ANNS, True),
-        (message(sender=JANE, tokens=("token",)), JANES, True),
+        (message(sender=JANE, tokens=("token",)), JANES, False),
         (message(proof=Proof.SESSION), {}, True),
         (message(tokens=("token",), proof=Proof.CLAIMED), ANNS, False),
         (message(tokens=("token",), proof=Proof.FAILED), ANNS, False),
@@ -65,11 +65,11 @@ def test_an_unproven_sender_brings_nobody_and_the_reason_names_them(proof: Proof
         (message(sender=BOB, tokens=("token",)), {"token": Token(T1, actor_of(BOB), "c")}, False),
     ],
     ids=[
-        "the customer by token and domain", "a participant by token and domain", "a session",
+        "the customer by token and domain", "somebody else who takes part", "a session",
         "a token alone", "a token and a failed check", "a domain alone", "somebody else's token", "a stranger's token",
     ],
 )  # fmt: skip
-def test_later_it_takes_somebody_who_takes_part_with_token_and_domain(
+def test_later_it_takes_the_customer_with_token_and_domain(
     written: Message, tokens: dict[str, Token], joins: bool
 ) -> None:
     joined = ticket(T1, participants=(JANE,))
