@@ -122,7 +122,7 @@ class StaffValues:
     @property
     def can_send(self) -> bool:
         """The text waits to be sent as it stands."""
-        whole = {"forwarded", "new-recipients", "only-quoted", "quotes-alert", "no-draft", "empty"}
+        whole = {"forwarded", "new-recipients", "only-quoted", "quotes-alert", "no-draft", "empty", "not-alone"}
         return bool(self.problems) and not any(problem.code in whole for problem in self.problems)
 
     @property

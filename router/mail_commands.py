@@ -12,7 +12,7 @@ _MOST = 20  # Wrong lines that are told.
 _BLOCK = 30  # Lines of a block: three times what there are commands. What follows is text.
 
 _WORDS = frozenset({"note", "reply", "done"})  # What follows on their line is the beginning of the text.
-_ALONE = frozenset({"send", "help"})
+ALONE = frozenset({"send", "help"})  # With anything else in it, a mail that has one of these is not carried out.
 _END_OF_TURN = frozenset({"wait", "done"})
 
 
@@ -186,7 +186,7 @@ def _clashes(block: list[_Line], *, has_text: bool) -> Iterator[Wrong]:
         elif contrary in seen or turn:
             yield _wrong(line, "contrary", f"#{contrary if contrary in seen else turn}")
         seen.setdefault(line.name, line)
-    for name in sorted(_ALONE & set(seen)):
+    for name in sorted(ALONE & set(seen)):
         if len(block) > 1 or has_text:
             yield _wrong(seen[name], "not-alone", f"#{name}")
 

@@ -7,7 +7,7 @@ import msgspec
 
 from router.commands import REFUSED, act
 from router.known import Facts
-from router.mail_commands import Letter, Vocabulary, Wrong, parse
+from router.mail_commands import ALONE, Letter, Vocabulary, Wrong, parse
 from router.policy import Policy
 from router.staff import Right, Technician, right_of
 from store.codec import derived_id
@@ -126,7 +126,9 @@ def _carried_out(message: Message, right: Right, technician: Technician, facts: 
         note = _action(message, technician, right, "note", text=masked(message.text)[:MAX_TEXT])
         return plain._replace(event=NOT_SENT, wrong=(Wrong(0, "", against),), actions=(note,) if noted else ())
     if letter.wrong:
-        return plain._replace(event=NOT_SENT, wrong=letter.wrong, keeps=message)
+        # Text below "#send" is a signature as a rule: the draft that is meant must not be lost to it.
+        keeps = None if letter.has(*ALONE) else message
+        return plain._replace(event=NOT_SENT, wrong=letter.wrong, keeps=keeps)
     wanted = tuple(_actions(message, letter, right, technician))
     return _allowed(plain, wanted, message, facts, policy)
 

@@ -185,7 +185,9 @@ def test_what_was_not_sent_as_a_note_is_answered_by_a_note(heard: Policy, by_mai
     assert one(told(by_mail, "not-sent", wrong(1, "later", "#esc"), purpose="n"), heard).reply == "n"
 
 
-@pytest.mark.parametrize("code", ["forwarded", "new-recipients", "only-quoted", "quotes-alert", "no-draft", "empty"])
+@pytest.mark.parametrize(
+    "code", ["forwarded", "new-recipients", "only-quoted", "quotes-alert", "no-draft", "empty", "not-alone"]
+)
 def test_nothing_is_said_of_sending_where_no_draft_is_kept(
     heard: Policy, templates: Templates, by_mail: MakeEvent, code: str
 ) -> None:
