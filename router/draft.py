@@ -21,9 +21,14 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[KeptEvent, ...] = ()
 
     def with_message(self, message: Message, direction: str) -> "Draft":
-        """With one more message of somebody outside."""
+        """With one more message of somebody outside.
+
+        What wakes nobody, such as a machine's or a technician's mail, is nothing that the customer could be answered
+        to: neither its id nor its language gets into what goes out.
+        """
         seq = self.ticket.messages + 1
-        ticket = msgspec.structs.replace(self._knowing(message), messages=seq)
+        known = self._knowing(message) if direction == "in" else self.ticket
+        ticket = msgspec.structs.replace(known, messages=seq)
         return msgspec.structs.replace(
             self, ticket=ticket, messages=(*self.messages, _kept(message, ticket.number, seq, direction))
         )

@@ -34,7 +34,10 @@ def reason_of(message: Message, policy: Policy) -> Reason | None:
 
 
 def as_customers(message: Message, policy: Policy) -> Message:
-    """What a forward passes on as a message of its customer, whom nothing proves; every other message as it is."""
+    """What a forward passes on as a message of its customer, whom nothing proves; every other message as it is.
+
+    Where it passes on no subject or no words, there are none: the technician's own are nobody else's.
+    """
     forwarded = forwarded_in(message, policy)
     if forwarded is None or not forwarded.sender.value or policy.is_ours(forwarded.sender):
         return message
@@ -43,8 +46,8 @@ def as_customers(message: Message, policy: Policy) -> Message:
         sender=forwarded.sender,
         proof=Proof.CLAIMED,
         reply_path=ReplyPath(channel=message.channel, address=forwarded.sender.value),
-        subject=forwarded.subject or message.subject,
-        text=forwarded.text or message.text,
+        subject=forwarded.subject,
+        text=forwarded.text,
         external_id=forwarded.external_id,
         references=(),
         tokens=(),

@@ -460,3 +460,44 @@ def test_an_attached_mail_leaves_all_of_the_text_to_the_technician() -> None:
 
     assert changes.actions[0].text == "Please look at this."
     assert made.conversation == ("<lamp@delta.example>",)
+
+
+def test_words_of_a_technician_never_become_the_customer_s() -> None:
+    picture = Forwarded(sender=SARA, text="", external_id="<picture@delta.example>")
+    changes, made = opened(passed_on(text="Him again. Be careful.", subject="Fwd: him again", forwarded=picture))
+    ((_, event),) = changes.events
+
+    assert event.message is not None
+    assert (made.subject, event.message.subject, event.message.text) == ("", "", "")
+    assert changes.actions[0].text == "Him again. Be careful."
+
+
+# ── what goes out to the customer shows nothing of it ────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [mail("I am away.", automated="auto-replied", language="pl"), mail("#note\nBe careful.")],
+    ids=["an absence", "a note"],
+)
+def test_a_customer_s_thread_and_language_know_nothing_of_technicians_mail(sent: Message) -> None:
+    changes = follow(sent, known(ticket(T1, language="")))
+
+    assert changes.ticket is not None
+    assert (changes.ticket.conversation, changes.ticket.language) == (("<m0@acme.example>",), "")
+
+
+def test_a_mail_that_an_operator_lets_in_is_no_part_of_the_customer_s_thread() -> None:
+    changes = follow(mail("Words.", proof=Proof.CLAIMED, language="pl"), known(ticket(T1, language="")), accepted=True)
+
+    assert changes.ticket is not None
+    assert (changes.ticket.conversation, changes.ticket.language) == (("<m0@acme.example>",), "")
+
+
+def test_a_signature_below_send_neither_goes_out_nor_takes_the_draft_s_place() -> None:
+    before = known()
+    for sent in (mail("#oops\nIt is open again."), mail("#send\n\nOla Nowak", id="s2", fingerprint="fs2")):
+        before = folded(before, follow(sent, before))
+    changes = follow(mail("#send", id="s3", fingerprint="fs3"), before)
+
+    assert [event.text for _, event in changes.events if event.kind == "answered"] == ["It is open again."]
