@@ -12,13 +12,15 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 MAX_DEPTH = 256
 MAX_TAGS = 20_000
 MAX_ATTRIBUTES = 64  # Of one tag: parsers compare each with all before it.
+MAX_REFERENCES = 50_000  # What begins with "&": nh3 takes quadratic time for those that mean nothing.
 MAX_HTML = 1024 * 1024  # Characters.
 
 # Possessive, so that a tag that never ends is not tried in a thousand ways.
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)[^<>]*+>")
 # A tag of too many attributes (WHATWG HTML Standard, 13.2.5.32 to 39); what opens a quote without end counts as one.
-_ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]{0,1000}+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+"""
-_OVERLOADED = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{{MAX_ATTRIBUTES}}}")
+# Whatever may begin a tag counts as one too, so that a text is read a bounded number of times, not from each "<" on.
+_ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/<>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s<>"'][^\s<>]*+)?+)?+"""
+_OVERLOADED = re.compile(rf"<[a-zA-Z][^\s/<>]*+(?:{_ATTRIBUTE}){{{MAX_ATTRIBUTES}}}")
 # fmt: off
 _VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"))
 _HIDDEN = frozenset((
@@ -54,9 +56,9 @@ def says_something(html: str) -> bool:
 
 
 def is_bomb(html: str) -> bool:
-    """Whether the tags are too many, too rich or may nest too deep; counted without regard to which closes which."""
+    """Whether tags or references are too many, tags too rich or too deep; without regard to which closes which."""
     begun = html.count("<")
-    if len(html) > 2 * MAX_ATTRIBUTES and _OVERLOADED.search(html):
+    if html.count("&") > MAX_REFERENCES or (len(html) > 2 * MAX_ATTRIBUTES and _OVERLOADED.search(html)):
         return True
     if begun <= MAX_DEPTH:
         return False

@@ -24,7 +24,7 @@ _NAMED = re.compile(rf"({_NAME})<\s*({_LOCAL}@{_DOMAIN})\s*>\s*(?:\([^()<>@]*\))
 _BARE = re.compile(rf"({_LOCAL}@{_DOMAIN})\s*(?:\(([^()<>@]*)\))?")
 _SAME_NAMED = re.compile(rf"\s*'?({_LOCAL}@{_DOMAIN})'?\s*<\s*({_LOCAL}@{_DOMAIN})\s*>\s*")
 
-_LISTED = re.compile(rb'(?:"(?:[^"\\]|\\.)*+"|[^",])++')
+_LISTED = re.compile(rb'(?:"(?:[^"\\]|\\.)*+"|\\["\\]|[^",])++')  # See `people._PIECE` for the backslash.
 
 # RFC 8601, 2.2: what a server of ours writes holds words of strangers, such as the local part of MAIL FROM. They stand
 # in quotes or comments, and what they hold must not be read as results.

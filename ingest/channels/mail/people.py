@@ -10,8 +10,9 @@ from store.records import MAX_OTHERS, Address
 MAX_LIST = 64 * 1024  # Bytes of a field of addresses that are read: some 1,500 people.
 _MAX_FIELDS = 10  # RFC 5322, 3.6, allows one of each.
 
-# What may hold a comma that parts no addresses: a quoted string, a comment, an address in brackets.
-_PIECE = re.compile(rb'(?:"(?:[^"\\]|\\.)*+"|\([^()]*+\)|<[^<>]*+>|[^,;"(<]|["(<])*+', re.DOTALL)
+# What may hold a comma that parts no addresses: a quoted string, a comment, an address in brackets. A quote behind a
+# backslash opens none: where one quote has no end, the field is not read to its end for each of those behind it.
+_PIECE = re.compile(rb'(?:"(?:[^"\\]|\\.)*+"|\([^()]*+\)|<[^<>]*+>|\\["\\]|[^,;"(<]|["(<])*+', re.DOTALL)
 _GROUP = re.compile(rb"\s*+[^\s<>@\",:;][^<>@\",:;]{0,100}:(?!//)")  # "Everybody: a@x.example, b@x.example;"
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 MAX_FILES = 50  # Of one text; what follows stays text.
 
-_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]*\r?$", re.MULTILINE)
+_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{0,254}\S)[ \t]*+\r?$", re.MULTILINE)
 _SPARE = 2  # Characters that encoders add to a line: a checksum, a filler.
 
 

@@ -36,6 +36,8 @@ BOMBS = {
     "fifty thousand encoded words": headed(b"Subject: " + b"=?utf-8?q?a?= " * 50_000),
     "open brackets": headed(b"From: " + b"(" * 8_000, b"To: " + b"(" * 60_000, b"Cc: " + b"<" * 60_000),
     "open quotes": headed(b'From: "' + b'"a' * 4_000, b"To: " + b'"a' * 30_000),
+    "quotes that end behind a backslash": headed(b"From: " + b'"\\' * 4_000, b"To: " + b'"\\' * 30_000),
+    "many senders with open quotes": headed(*[b"From: " + b'"\\' * 3_900] * 30),
     "many recipients": headed(b"From: a@x.example", b"To: " + b"a@x.example, " * 5_000),
     "groups": headed(b"From: a:a:a:;", b"To: " + b"a:" * 30_000),
     "broken identifiers": headed(b"Message-ID: <<<", b"References: " + b"<" * 60_000),
@@ -52,7 +54,14 @@ BOMBS = {
     "ninety levels and a million lines": nested(90) + b"x\r\n" * 1_000_000,
     "a thousand uuencoded files": b"Subject: u\r\n\r\n" + b"begin 644 a\r\n#0V%T\r\nend\r\n" * 50_000,
     "a thousand attached mails": MIXED + b"--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\ny\r\n" * 1_000,
+    "a uuencoded name and spaces": MIXED + b"--b\r\nContent-Transfer-Encoding: x-uuencode\r\n"
+    b"Content-Type: application/x\r\n\r\nbegin 644 a" + b" " * 5_000_000 + b"x",
     # S18
+    "tags inside of each other's names": HTML + b"<a" * 500_000,
+    "attributes inside of each other's names": HTML + (b"<a<" * 20_000 + b">") * 16,
+    "half of a tag in a quote": HTML + (b"<a x=" * 63 + b'"' + b"<b" * 8_000) * 40,
+    "loose ampersands": HTML + b"&" * 1_000_000,
+    "unknown references": HTML + b"&x;" * 300_000,
     "tags a hundred thousand deep": HTML + b"<div>" * 100_000,
     "ten megabytes of HTML": HTML + b"<p>words</p>" * 800_000,
     "attributes that never end": HTML + b'<a x="' * 100_000,
