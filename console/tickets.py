@@ -4,13 +4,12 @@ import sys
 
 from config.settings import Configuration
 from console import desk
-from console.words import document, moment, say, shown, table
+from console.story import lines as story_lines
+from console.words import document, moment, say, table
 from store import lookups
 from store.codec import decode_kept
 from store.errors import Permanent
 from store.lookups import Story
-from store.records import Message
-from store.rows import KeptMessage
 
 
 async def listing(configuration: Configuration, *, state: str, limit: int, as_json: bool) -> None:
@@ -36,7 +35,8 @@ async def show(configuration: Configuration, number: int, *, as_json: bool) -> N
     if as_json:
         document("ticket", _plain(story))
         return
-    _told(story)
+    for line in story_lines(story):
+        say(line)
 
 
 async def answer(configuration: Configuration, number: int, text: str) -> None:
@@ -67,41 +67,3 @@ def _plain(story: Story) -> dict[str, object]:
         "events": story.events,
         "deliveries": [sending._asdict() for sending in story.sendings],
     }
-
-
-def _told(story: Story) -> None:
-    ticket = story.ticket
-    way = f"{ticket.reply_path.channel} to {ticket.reply_path.address}" if ticket.reply_path else "no way to answer"
-    say(f"{ticket.number}  {shown(ticket.subject)}")
-    say(f"{ticket.state} · {ticket.priority} · {ticket.team} · {ticket.category or 'no category'} · v{ticket.version}")
-    say(f"{shown(ticket.customer.name) or '-'} <{ticket.customer.value}> ({ticket.proof}) · {way}")
-    if ticket.assignee:
-        say(f"works on it: {shown(ticket.assignee)}")
-    if ticket.related:
-        say(f"possibly related: {', '.join(map(str, ticket.related))}")
-    say("\nWhy:")
-    for reason in story.because:
-        evidence = f' "{shown(reason.evidence)}"' if reason.evidence else ""
-        place = f" ({reason.place})" if reason.place else ""
-        say(f"  {reason.part}: {reason.result}, by {reason.rule}{evidence}{place}")
-    say("\nMessages:")
-    for kept in story.messages:
-        for line in _lines(kept):
-            say(line)
-    say("\nEvents:")
-    for event in story.events:
-        say(f"  {moment(event.at)}  {event.kind}  by {event.actor}")
-    say("\nSent:")
-    for one in story.sendings:
-        why = f": {shown(one.reason)}" if one.reason else ""
-        say(f"  {moment(one.created_at)}  {one.purpose} by {one.channel} to {one.address}  {one.state}{why}")
-
-
-def _lines(kept: KeptMessage) -> list[str]:
-    record = decode_kept(kept.record)
-    who = {"in": "→", "out": "←", "note": "·"}[kept.direction]
-    head = f"  {who} {moment(kept.received_at)}  {kept.direction}"
-    if isinstance(record, Message):
-        head += f"  {record.channel}" + (f"  [{record.language}]" if record.language else "")
-        head += f"  ({record.unreadable})" if record.unreadable else ""
-    return [head, *(f"      {shown(line)}" for line in record.text.splitlines())]
