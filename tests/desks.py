@@ -76,13 +76,16 @@ def scaled_out(request: pytest.FixtureRequest) -> Iterator[Backend]:
 
 @contextlib.asynccontextmanager
 async def surrounded(
-    folder: Path, backend: Backend, people: Sequence[Person] = (), *, channels: str = "", python_path: str = ""
+    folder: Path, backend: Backend, people: Sequence[Person] = (), **settings: str
 ) -> AsyncIterator[Around]:
-    """A desk that is not up yet, between a mail sink and a Bot API on which these people are."""
+    """A desk that is not up yet, between a mail sink and a Bot API on which these people are.
+
+    `settings` are further fields of its `World`.
+    """
     sink = Sink()
     api = BotApi(BOT, [*people, TEAM_CHAT], now=lambda: datetime.now(UTC))
     async with sink.serving(), running(api) as url:
-        world = World(sink.port, url, channels=channels, python_path=python_path)
+        world = World(sink.port, url, **settings)
         desk = RunningDesk(folder, backend, world)
         try:
             yield Around(desk, sink, api)

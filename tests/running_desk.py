@@ -72,6 +72,7 @@ class World(NamedTuple):
     relay: int  # The port of the mail sink.
     bot_api: str = ""  # Empty: no Telegram, and a team with a mailbox in place of its chat.
     channels: str = ""  # Further lines of `channels:`.
+    receive: str = "smtp: {}"  # How the channel for mail receives.
     extra: str = ""  # Further sections.
     python_path: str = ""  # Where modules of the test's own are.
 
@@ -318,7 +319,7 @@ channels:
   mail:
     type: mail
     address: {ADDRESS}
-    receive: {{smtp: {{}}}}
+    receive: {{{world.receive}}}
     send: {{smtp: "127.0.0.1:{world.relay}", tls: none}}
     authentication: {{authserv_id: {AUTHSERV_ID}}}
   form: {{type: web, path: /f/help, reply_through: mail}}

@@ -14,6 +14,8 @@ PEOPLE = {
     "ivan": Person(611000002, "Иван Петров", "ru"),
     "tom": Person(611000003, "Tom Fox", "en"),
 }
+OLA = "ola@staff.example"
+STAFF = f"people:\n  ola: {{name: Ola, mail: {OLA}}}\n"
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=BACKENDS)
@@ -24,7 +26,8 @@ async def around(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     with new_backend(request, request.param) as backend, pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(loft.folder)  # Tests read the desk's settings, which name the module there.
         people = list(PEOPLE.values())
-        async with surrounded(folder, backend, people, channels=loft.entry, python_path=str(loft.folder)) as found:
+        world = {"channels": loft.entry, "python_path": str(loft.folder), "extra": STAFF}
+        async with surrounded(folder, backend, people, **world) as found:
             await found.desk.up()
             yield found
 
