@@ -29,7 +29,7 @@ class Part(NamedTuple):
     kind: str  # "text/plain"; a multipart that could not be taken apart keeps its name and has no parts.
     parameters: dict[str, str]  # Of its Content-Type.
     headers: Headers
-    content: bytes  # As it came, still in its transfer encoding.
+    content: bytes  # As it came, still in its transfer encoding; empty for a multipart that was taken apart.
     parts: tuple["Part", ...]
     disposition: str = ""  # "inline", "attachment"; empty: it does not say.
     name: str = ""  # Of the file that it is, as it came; empty: it says none.
@@ -60,6 +60,7 @@ class _Reader:
         number = self.count
         self.count += 1
         block, body = split_header(payload)
+        del payload  # Else each level of a deep mail would hold all of it twice.
         headers = Headers(block)
         kind, given = parse_parameters(headers.first("content-type"))
         if "/" not in kind:
@@ -68,10 +69,14 @@ class _Reader:
         if kind.startswith("multipart/") and not pieces and depth < MAX_DEPTH:
             kind = "text/plain"  # It has no delimiter anywhere: whatever it says stands there as it is.
         inner = "message/rfc822" if kind == "multipart/digest" else "text/plain"
-        parts = tuple(self.read(piece, depth + 1, inner) for piece in pieces if self._room())
+        body = b"" if pieces else body
+        pieces.reverse()
+        parts = []
+        while pieces and self._room():
+            parts.append(self.read(pieces.pop(), depth + 1, inner))
         disposition, more = parse_parameters(headers.first("content-disposition"))
         name = more.get("filename") or given.get("name", "")
-        return Part(number, kind, dict(given), headers, body, parts, disposition, name)
+        return Part(number, kind, dict(given), headers, body, tuple(parts), disposition, name)
 
     def _pieces(self, kind: str, given: Parameters, body: bytes, depth: int) -> list[bytes]:
         if not kind.startswith("multipart/"):

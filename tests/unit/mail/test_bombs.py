@@ -52,6 +52,7 @@ BOMBS = {
     "forwarded a thousand times": b"Subject: f\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * 1_000,
     "one boundary on every level": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" * 3_000,
     "ninety levels and a million lines": nested(90) + b"x\r\n" * 1_000_000,
+    "twenty-five megabytes below twenty levels": nested(20) + b"x\r\n" * 8_000_000,
     "a thousand uuencoded files": b"Subject: u\r\n\r\n" + b"begin 644 a\r\n#0V%T\r\nend\r\n" * 50_000,
     "a thousand attached mails": MIXED + b"--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\ny\r\n" * 1_000,
     "a uuencoded name and spaces": MIXED + b"--b\r\nContent-Transfer-Encoding: x-uuencode\r\n"
