@@ -39,12 +39,20 @@ def of_record(record: Inbound, decision: Decision, facts: Facts, policy: Policy,
         return msgspec.structs.replace(plain, greeting=record)
     if decision.outcome == "opened" and isinstance(record, Message | Edit):
         message = as_message(record, facts) if isinstance(record, Edit) else record
-        opened = arrivals.opened(plain, staff_forward.as_customers(message, policy), decision, facts, policy)
-        note = staff_forward.note_of(message, policy, decision.ticket or 0)
-        return msgspec.structs.replace(opened, actions=note) if note else opened
+        return _opened(plain, message, decision, facts, policy)
     if decision.ticket is None or decision.outcome == "duplicate":
         return plain
     return _added(plain, record, decision, facts, policy)
+
+
+def _opened(plain: Changes, message: Message, decision: Decision, facts: Facts, policy: Policy) -> Changes:
+    """Of a technician's forward, a ticket of the customer whose mail it passes on."""
+    theirs = staff_forward.as_customers(message, policy)
+    opened = arrivals.opened(plain, theirs, decision, facts, policy)
+    if theirs is message:
+        return opened
+    note = staff_forward.note_of(message, policy, decision.ticket or 0)
+    return msgspec.structs.replace(opened, actions=note, messages=staff_forward.known_by(opened.messages, message))
 
 
 def of_action(action: Action, decision: Decision, facts: Facts) -> Changes:

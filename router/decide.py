@@ -87,6 +87,14 @@ def _on_message(message: Message, facts: Facts, policy: Policy, *, accepted: boo
     if is_greeting(message) and chat and not facts.greetings.get(chat):
         reason = Reason(part="conversation", result="waits", rule="greeting", evidence=message.text[:40])
         return Decision(outcome="greeted", because=(reason,))
+    return _on_new(message, facts, policy, accepted=accepted)
+
+
+def _on_new(message: Message, facts: Facts, policy: Policy, *, accepted: bool) -> Decision:
+    """What becomes of a message that continues nothing: a ticket, if it is the first of its kind."""
+    if (copy := staff_forward.earlier(message, facts, policy)) is not None:
+        same = Reason(part="duplicate", result=f"in {copy.ticket}", rule="same mail by another path")
+        return Decision(outcome="duplicate", ticket=copy.ticket, because=(same,))
     full = None if accepted else floods.flooded(message, facts, policy)
     if full is not None:
         limit = f"{policy.flood.tickets} tickets within {policy.flood.within}, proof {message.proof}"

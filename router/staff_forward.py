@@ -4,9 +4,11 @@ import re
 
 import msgspec
 
+from router.known import Facts
 from router.policy import Policy
 from store.codec import derived_id
 from store.records import Action, Forwarded, Message, Proof, Reason, ReplyPath
+from store.rows import Copy, KeptMessage, indexed
 
 FORWARD = "forwarded by"  # The part of a reason.
 
@@ -55,6 +57,25 @@ def as_customers(message: Message, policy: Policy) -> Message:
         quoted="",
         html="",
         forwarded=None,
+    )
+
+
+def earlier(message: Message, facts: Facts, policy: Policy) -> Copy | None:
+    """The same forward where it came before by another path, such as a second mailbox of ours that is in its Cc."""
+    theirs = as_customers(message, policy)
+    if theirs is message or not message.digest:
+        return None
+    known = (*facts.copies_of(theirs.external_id), *facts.copies_of(message.external_id))
+    same = (copy for copy in known if (copy.digest, copy.sender_value) == (message.digest, theirs.sender.value))
+    return next(same, None)
+
+
+def known_by(kept: tuple[KeptMessage, ...], message: Message) -> tuple[KeptMessage, ...]:
+    """The messages of the new ticket, with the forward's own id where the mail that it passes on has none."""
+    own = indexed(message.external_id)
+    return tuple(
+        msgspec.structs.replace(one, external_id=own) if one.id == message.id and not one.external_id else one
+        for one in kept
     )
 
 

@@ -149,3 +149,22 @@ async def test_a_forward_opens_the_customer_s_ticket_and_its_note_follows(desk: 
         ("in", "ann@acme.example"),
         ("note", "person:ola"),
     ]
+
+
+@pytest.mark.parametrize("attached", ["", "<lamp@acme.example>"])
+async def test_a_forward_that_comes_to_two_of_our_mailboxes_opens_one_ticket(desk: Desk, attached: str) -> None:
+    forwarded = Forwarded(sender=message().sender, subject="Lamp", text="My lamp is dark.", external_id=attached)
+    first = mail("Help her.\n\nMy lamp is dark.", tokens=(), forwarded=forwarded)
+    second = msgspec.structs.replace(first, id="s2", channel="mail-support", fingerprint="fs2")
+    other = msgspec.structs.replace(first, id="s3", external_id="<s3@desk.example>", fingerprint="fs3", digest="ds3")
+    await desk.handle(first, second)
+    await desk.handle(msgspec.structs.replace(second, id="s4", fingerprint="fs4"), other)
+
+    assert await desk.outcomes() == {
+        "m1": "opened",
+        "s1": "opened",
+        "s2": "duplicate",
+        "s3": "opened",
+        "s4": "duplicate",
+    }
+    assert not any("desk.example" in str(row) for row in await desk.rows("tickets", "conversation"))
