@@ -34,5 +34,5 @@ endpoints = Table(  # Addresses that something of ours could not reach, or that 
     text_column("reason"),  # The peer's own words, cut and cleaned.
     Column("failures", Integer, nullable=False),  # Soft ones since `since`.
     Column("since", Instant, nullable=False),
-    Column("changed_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False, index=True),  # Finds those that turned just now.
 )

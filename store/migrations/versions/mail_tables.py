@@ -31,6 +31,7 @@ def _endpoints() -> None:
         Column("changed_at", BigInteger(), nullable=False),
         PrimaryKeyConstraint("kind", "value", name=op.f("pk_endpoints")),
     )
+    op.create_index(op.f("ix_endpoints_changed_at"), "endpoints", ["changed_at"])
 
 
 def _participants() -> None:
