@@ -90,14 +90,14 @@ async def test_a_reply_to_another_mail_of_the_same_sender_continues_the_ticket(a
 async def test_a_reply_to_another_mail_by_a_sender_whom_nobody_proves_opens_a_ticket_that_is_linked(
     around: Around,
 ) -> None:
-    hugo, first = "hugo@customer.example", "<hugo-1@mail.example>"
-    await around.desk.mail(letter("My lamp is dark.", sender=hugo, message_id=first), sender=hugo)
-    ticket = await around.only_ticket(hugo)
+    henk, first = "henk@customer.example", "<henk-1@mail.example>"
+    await around.desk.mail(letter("My lamp is dark.", sender=henk, message_id=first), sender=henk)
+    ticket = await around.only_ticket(henk)
 
-    await around.desk.mail(letter("It glows.", sender=hugo, references=[first]), sender=hugo)
+    await around.desk.mail(letter("It glows.", sender=henk, references=[first]), sender=henk)
     await around.desk.settled()
 
-    other = next(one for one in await around.desk.tickets_of(hugo) if one.number != ticket.number)
+    other = next(one for one in await around.desk.tickets_of(henk) if one.number != ticket.number)
     assert other.related == (ticket.number,)
     assert await around.desk.texts(ticket.number) == ["My lamp is dark."]
 
