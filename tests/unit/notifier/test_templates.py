@@ -1,5 +1,6 @@
 """The contract of the templates: the same names and variables in every language, and what an override may do."""
 
+import re
 from importlib import resources
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from notifier.values import NAMES as VALUES
 from store.errors import Permanent
 
 FOLDER = resources.files("notifier") / "templates"
+ISOLATED_COMMAND = re.compile("\u2066#[a-z]+(?: …)?\u2069")  # Left to right among words that run the other way.
 LANGUAGES = sorted(entry.name for entry in FOLDER.iterdir() if entry.is_dir())
 
 
@@ -52,8 +54,15 @@ def test_every_value_is_asked_for_by_some_template() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_template_writes_a_number_or_a_direction_itself(language: str) -> None:
     for entry in (FOLDER / language).iterdir():
-        text = entry.read_text(encoding="utf-8")
+        text = ISOLATED_COMMAND.sub("", entry.read_text(encoding="utf-8"))
         assert not any(character.isdigit() or character in "\u2066\u2067\u2068\u2069\u202a\u202b" for character in text)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_command_keeps_its_sign_in_front_where_text_runs_from_right_to_left(name: str) -> None:
+    text = ISOLATED_COMMAND.sub("", (FOLDER / "fa" / f"{name}.j2").read_text(encoding="utf-8"))
+
+    assert re.findall(r"#[a-z]+", text) == []  # Unicode Standard Annex 9: "#" would go to the other end of it.
 
 
 def test_a_language_without_a_template_gets_the_desk_s_first_and_then_english(templates: Templates) -> None:
