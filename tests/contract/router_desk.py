@@ -22,6 +22,7 @@ from store.schema import (
     counters,
     dead_letters,
     deliveries,
+    drafts,
     endpoints,
     events,
     greetings,
@@ -43,6 +44,7 @@ WRITTEN = (
     contacts,
     counters,
     deliveries,
+    drafts,
     endpoints,
     events,
     greetings,
@@ -201,7 +203,7 @@ class Desk:
         """Forget everything, so that the next run begins anew."""
 
         def work(connection: Connection) -> None:
-            for table in (events, messages, awaited, participants, links, tickets, addresses, contacts):
+            for table in (events, messages, awaited, drafts, participants, links, tickets, addresses, contacts):
                 connection.execute(delete(table))
             for table in (counters, endpoints, greetings, inbox, parked, outbox, deliveries, dead_letters):
                 connection.execute(delete(table))

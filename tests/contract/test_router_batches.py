@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from router.settings import FloodSettings
+from router.staff import Staff, Technician
 from store.database import Database
-from store.records import Action, Address, DeliveryReport, Edit, Fact, Inbound, Membership, Proof, ReplyPath
+from store.records import Action, Address, DeliveryReport, Edit, Fact, Forwarded, Inbound, Membership, Proof, ReplyPath
 from store.tokens import Token, actor_of, sign
 from tests.contract.router_desk import Desk, Picture, naive
 from tests.unit.router.given import KEY, NOW, chat_message, message, policy
@@ -20,7 +21,12 @@ Cut = int  # How many records a batch takes.
 NUMBERS = (100009, 100014, 100023)  # Those that the first tickets get.
 MAILS = tuple(f"<m{n}@acme.example>" for n in range(3))
 PEOPLE = tuple(Address(kind="mail", value=value) for value in ("ann@acme.example", "bob@acme.example", ""))
-FEW = policy(floods=FloodSettings(tickets=2, within="10m"))  # So that small logs hold floods.
+OLA = Address(kind="mail", value="ola@desk.example", name="Ola")
+FEW = msgspec.structs.replace(
+    policy(floods=FloodSettings(tickets=2, within="10m")),  # So that small logs hold floods.
+    staff=Staff(people={OLA.value: Technician(actor="person:ola", address=OLA)}),
+    choices={"priority": ("P1",)},
+)
 
 
 def _token(number: int, who: Address, purpose: str) -> str:
@@ -28,7 +34,9 @@ def _token(number: int, who: Address, purpose: str) -> str:
 
 
 TOKENS = tuple(_token(number, who, "c") for number in NUMBERS[:2] for who in PEOPLE[:2])
+STAFFS = tuple(_token(number, OLA, purpose) for number in NUMBERS[:2] for purpose in "sn")
 SIGNED = f"<{TOKENS[0]}.1@help.example>"
+ALERTED = f"<{STAFFS[0]}.2@help.example>"
 BACK = _token(NUMBERS[0], PEOPLE[0], "b")
 
 
@@ -50,6 +58,26 @@ def _mail(n: int, draw: st.DrawFn) -> Record:
         language=draw(st.sampled_from(("en", "fa", ""))),
         facts=draw(st.sampled_from(((), (), (Fact(name="suspect", value="honeypot"),)))),
         received_at=NOW + timedelta(minutes=draw(st.sampled_from((0, 0, 90)))),
+    )
+
+
+def _staff(n: int, draw: st.DrawFn) -> Record:
+    return message(
+        id=f"m{n}",
+        raw=f"raw{n}",
+        sender=draw(st.sampled_from((OLA, OLA, OLA, PEOPLE[0]))),
+        external_id=draw(st.sampled_from((f"<s{n}@desk.example>", "<s@desk.example>", ""))),
+        references=draw(st.sampled_from(((), (ALERTED,)))),
+        tokens=tuple(draw(st.lists(st.sampled_from(STAFFS), max_size=1))),
+        text=draw(
+            st.sampled_from(("Words.", "#oops\nWords.", "#send", "#send", "#note\n#p1\nWords.", "#claim", "#done"))
+        ),
+        forwarded=draw(st.sampled_from((None, None, Forwarded(sender=PEOPLE[1], text="Lamp.", external_id=MAILS[0])))),
+        others=draw(st.sampled_from(((), (PEOPLE[1],)))),
+        digest=draw(st.sampled_from((f"d{n}", "d-staff"))),
+        fingerprint=draw(st.sampled_from((f"f{n}", "f-staff"))),
+        proof=draw(st.sampled_from((Proof.DOMAIN, Proof.DOMAIN, Proof.CLAIMED))),
+        automated=draw(st.sampled_from(("", "", "", "auto-replied"))),
     )
 
 
@@ -131,7 +159,7 @@ def _action(n: int, draw: st.DrawFn) -> Record:
 
 
 KINDS: Sequence[Callable[[int, st.DrawFn], Record]] = (
-    *(_mail, _mail, _mail, _mail, _chat, _chat, _chat),
+    *(_mail, _mail, _mail, _mail, _chat, _chat, _chat, _staff, _staff, _staff),
     *(_edit, _report, _bounce, _bounce, _membership, _action, _action, _poison),
 )
 
