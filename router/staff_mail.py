@@ -179,10 +179,8 @@ def _against(message: Message, letter: Letter, right: Right, policy: Policy) -> 
 
 
 def _is_new(address: Address, ticket: Ticket, policy: Policy) -> bool:
-    known = (ticket.customer, *ticket.participants)
-    return not policy.staff.has(address) and all(
-        (one.kind, one.value) != (address.kind, address.value) for one in known
-    )
+    known = {(one.kind, one.value) for one in (ticket.customer, *ticket.participants)}
+    return not policy.is_ours(address) and (address.kind, address.value) not in known
 
 
 def _is_note(letter: Letter, right: Right) -> bool:

@@ -494,6 +494,15 @@ def test_a_mail_that_an_operator_lets_in_is_no_part_of_the_customer_s_thread() -
     assert (changes.ticket.conversation, changes.ticket.language) == (("<m0@acme.example>",), "")
 
 
+def test_a_second_mailbox_of_ours_in_cc_is_no_new_recipient() -> None:
+    support = Address(kind="mail", value="support+x@desk.example")
+    ours = msgspec.structs.replace(desk(), own=frozenset({("mail", "support@desk.example")}))
+    verdict = judged(mail("It is open again.", others=(support, APPS)), known(), ours)
+
+    assert verdict is not None
+    assert [action.kind for action in verdict.actions] == ["answer"]
+
+
 def test_a_signature_below_send_neither_goes_out_nor_takes_the_draft_s_place() -> None:
     before = known()
     for sent in (mail("#oops\nIt is open again."), mail("#send\n\nOla Nowak", id="s2", fingerprint="fs2")):
