@@ -19,6 +19,8 @@ FAILED = "failed"  # Refused, or given up.
 BOUNCED = "bounced"  # Taken over, and given back later; `store.sent` writes it.
 SUPPRESSED = "suppressed"  # It was decided not to send it; the reason says why.
 
+_MOST_SQL = 10_000  # Values in one statement; SQLite takes 32,766 (sqlite.org/limits.html).
+
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one recipient, as it is put in the queue."""
@@ -89,8 +91,11 @@ def enqueue(connection: Connection, rows: Sequence[Delivery]) -> None:
 
 def known(connection: Connection, effects: Collection[str]) -> frozenset[str]:
     """Those of the effects that are written already."""
-    query = select(deliveries.c.effect).where(deliveries.c.effect.in_(list(effects)))
-    return frozenset(connection.scalars(query)) if effects else frozenset()
+    asked, found = list(effects), set[str]()
+    for start in range(0, len(asked), _MOST_SQL):
+        query = select(deliveries.c.effect).where(deliveries.c.effect.in_(asked[start : start + _MOST_SQL]))
+        found.update(connection.scalars(query))
+    return frozenset(found)
 
 
 def claim_due(

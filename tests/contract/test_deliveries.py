@@ -69,6 +69,13 @@ async def test_a_second_delivery_with_the_same_effect_is_not_written(database: D
     assert known == {"effect-a"}
 
 
+async def test_effects_of_a_large_batch_are_more_than_a_statement_takes(database: Database) -> None:
+    await enqueue(database, delivery("a"))
+    asked = [*(f"effect-of-somebody-{n}" for n in range(70_000)), "effect-a"]  # 49 people and a batch of 1,500.
+
+    assert await database.read(lambda connection: deliveries.known(connection, asked)) == {"effect-a"}
+
+
 async def test_an_address_with_many_waiting_hides_no_other(database: Database) -> None:
     waiting = [delivery(f"team-{n}", address="team@example.org", at=NOON + timedelta(seconds=n)) for n in range(40)]
     later = NOON + timedelta(seconds=60)
