@@ -132,8 +132,11 @@ def _progress(payload: bytes, address: str, own: str) -> Progress:
         raise Permanent("a mail was to be sent to something that is no plain mail address: correct the address")
     sender, mail = envelope_and_mail(payload)
     lines = _DOTS.sub(b"..", mail if mail.endswith(b"\r\n") else mail + b"\r\n")
-    message_id = next(iter(Headers(split_header(mail)[0]).ids("message-id")), "")
-    return Progress(own if sender is None else sender, own, wire_address(address), lines, message_id)
+    headers = Headers(split_header(mail)[0])
+    message_id = next(iter(headers.ids("message-id")), "")
+    if sender is None:  # An earlier release queued it: a courtesy has the null sender (RFC 3834, 3.3) all the same.
+        sender = "" if headers.keyword("auto-submitted") == "auto-replied" else own
+    return Progress(sender, own, wire_address(address), lines, message_id)
 
 
 async def _is_alive(client: aiosmtplib.SMTP) -> bool:

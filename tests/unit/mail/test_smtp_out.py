@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.channels.mail.compose import Sender, compose
+from ingest.channels.mail.compose import Sender, compose, envelope_and_mail
 from ingest.channels.mail.send_settings import Send
 from ingest.channels.mail.smtp_out import Relay
 from store.errors import InDoubt, Permanent, Temporary
@@ -377,3 +377,14 @@ async def test_address_beyond_ascii_needs_a_relay_that_takes_it() -> None:
 def test_relay_without_host_or_port_is_refused(smtp: str) -> None:
     with pytest.raises(ValueError, match="host and port"):
         Send(smtp=smtp)
+
+
+@pytest.mark.parametrize(("purpose", "sender"), [(Purpose.ACKNOWLEDGEMENT, ""), (Purpose.ANSWER, "help@desk.example")])
+async def test_a_mail_that_an_earlier_release_queued_names_its_sender_by_what_it_is(
+    purpose: Purpose, sender: str
+) -> None:
+    script = Script({})
+    async with relay(script) as found:
+        await found.send(envelope_and_mail(mail(purpose))[1], "sara@customer.example")
+
+    assert [line.split(" ")[1] for line in script.heard if line.startswith("MAIL")] == [f"FROM:<{sender}>"]
