@@ -32,6 +32,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     done: str = ""  # UIDs that are durable with us, or not wanted.
     owed: str = ""  # Of those: ours, and still to be flagged or moved.
     copied: str = ""  # Of those: copied to their new folder, and still to be removed from this one.
+    missed: str = ""  # UIDs that were begun and are not done: however old they are, they are looked for again.
 
 
 class Marks:
@@ -43,22 +44,28 @@ class Marks:
         self.done = UidSet.parsed(progress.done)
         self.owed = UidSet.parsed(progress.owed)
         self.copied = UidSet.parsed(progress.copied)
+        self.missed = UidSet.parsed(progress.missed)
 
     @property
     def validity(self) -> int:
         """UIDVALIDITY."""
         return self._progress.validity
 
+    def begun(self, uid: int) -> None:
+        """This is about to be fetched; later ones may be done before it is."""
+        self.missed |= UidSet.of((uid,))
+
     def accepted(self, uids: Iterable[int], *, owed: bool) -> None:
         """These are durable; `owed` says that they are to be flagged or moved."""
         found = UidSet.of(uids)
         self.done |= found
+        self.missed -= found
         if owed:
             self.owed |= found
 
     def unwanted(self, uids: Iterable[int]) -> None:
-        """These were there before us."""
-        self.done |= UidSet.of(uids)
+        """These were there before us, but for those that were missed."""
+        self.done |= UidSet.of(uids) - self.missed
 
     def unwanted_below(self, uid: int) -> None:
         """Everything below was there before us, or long ago."""
@@ -85,6 +92,7 @@ class Marks:
             done=str(self.done.compact(MOST_RANGES)),
             owed=str(self.owed.compact(MOST_RANGES)),
             copied=str(self.copied.compact(MOST_RANGES)),
+            missed=str(self.missed.compact(MOST_RANGES)),
         )
 
 

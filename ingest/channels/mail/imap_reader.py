@@ -145,7 +145,7 @@ class Reader:
         return marks
 
     async def _scan(self, marks: Marks, opened: Opened) -> list[int]:
-        """The UIDs in the window that are not done, oldest first; looks from the newest down, page by page."""
+        """The UIDs in the window that are not done, and missed ones; looks from the newest down, page by page."""
         window, above, first = marks.window(self._settings.window), marks.done.top or 2**32, opened.exists + 1
         found: list[int] = []
         idle_pages = 0
@@ -159,7 +159,7 @@ class Reader:
             self._next = max([self._next, *(one.uid + 1 for one in listed)])
             if found and first > 1:
                 log.info("mailbox is looked through", channel=self._owner.channel, at=first, of=opened.exists)
-        return sorted(set(found))
+        return sorted({*found, *marks.missed})
 
     async def _take(self, marks: Marks, uids: list[int]) -> None:
         """Hand in these mails and commit; what was handed in is committed too where something fails on the way."""
@@ -188,27 +188,23 @@ class Reader:
         plan = plan_for(tries.get(uid, 0))
         if plan == "nothing":
             self._again.discard(uid)
+            log.error("mail cannot be fetched: read it in its mailbox", channel=self._owner.channel, uid=uid)
             return False
         # Counted before the work: a mail that kills each connection must not hold up all others for ever.
         tries[uid] = tries.get(uid, 0) + 1
+        marks.begun(uid)
         try:
             fetch = self._line.fetch if plan == "whole" else self._line.fetch_header
             fetched = await self._in_thread(partial(fetch, uid))
         except Unreadable as error:
             self._again.add(uid)
-            self._complain(uid, str(error))
+            log.warning("mail is not fetched yet", channel=self._owner.channel, uid=uid, detail=str(error))
             return False
         del tries[uid]
         if fetched is not None:
             # A mail whose whole cannot be had is not too large, whatever its size.
             await self._accept(marks, uid, fetched if plan == "whole" else fetched._replace(size=0))
         return True
-
-    def _complain(self, uid: int, detail: str) -> None:
-        if plan_for(self._owner.tries[uid]) == "nothing":
-            log.error(
-                "mail cannot be fetched: read it in its mailbox", channel=self._owner.channel, uid=uid, detail=detail
-            )
 
     async def _accept(self, marks: Marks, uid: int, fetched: Fetched) -> None:
         owner = self._owner

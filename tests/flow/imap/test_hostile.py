@@ -419,3 +419,29 @@ async def test_only_one_process_reads_a_mailbox(desk):
 
     assert server.count("LOGIN") == 1
     assert await desk.bodies() == ["one"]
+
+
+async def test_an_old_mail_that_could_not_be_fetched_at_once_is_fetched_over_the_next_connection(desk):
+    """I4: somebody moves mail of last year into the folder; the server does not give one, and drops the connection."""
+
+    async def without_a_body(client, tag, command):
+        await client.say("* 1 FETCH (UID 1 RFC822.SIZE 100)")
+        await client.say(tag, " OK done")
+        return True
+
+    server = Hostile()
+    last_year = NOW - timedelta(days=400)
+    async with server.serving():
+        async with desk.reading(desk.account(f"127.0.0.1:{server.port}")):
+            await asyncio.sleep(0.3)
+            server.scripts = [on("UID FETCH 1 (RFC", without_a_body), on("IDLE", drop)]
+            server.mails = [Mail(1, ONE, at=last_year), Mail(2, TWO, at=last_year)]
+            server.clients[-1].news.set()
+            await desk.until(1)
+            async with asyncio.timeout(10):
+                while server.scripts:
+                    await asyncio.sleep(0.02)
+        async with desk.reading(desk.account(f"127.0.0.1:{server.port}")):
+            await desk.until(2)
+
+    assert await desk.messages() == ["one", "two"]
