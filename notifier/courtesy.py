@@ -6,7 +6,7 @@ from typing import NamedTuple
 from notifier.notification import Notification
 from notifier.plan import is_proven
 from notifier.policy import Policy
-from store.mailboxes import mailbox_of
+from store.mailboxes import is_robots, mailbox_of
 from store.outgoing import Purpose
 from store.records import Proof
 
@@ -89,6 +89,12 @@ def _machine(asked: Asked) -> str:
     return f"automated: {message.automated}" if message and message.automated else ""
 
 
+def _to_a_machine(asked: Asked) -> str:
+    """What is typed into a form, passed on or wished for in Reply-To may be a machine's address all the same."""
+    to = asked.notification
+    return "machine-address" if to.kind == "mail" and is_robots(to.address) else ""
+
+
 def _not_addressed(asked: Asked) -> str:
     message = asked.notification.event.message
     return "not-addressed" if message and not message.addressed else ""
@@ -134,6 +140,7 @@ _RULES: dict[Purpose, tuple[Callable[[Asked], str], ...]] = {
         _nobody,
         _ours,
         _machine,
+        _to_a_machine,
         _not_addressed,
         _forged,
         _suspended,

@@ -1,4 +1,17 @@
-"""Which addresses are one mailbox, however they are spelled: pure."""
+"""Which addresses are one mailbox, however they are spelled, and which are read by nobody: pure."""
+
+import re
+
+# RFC 5230 and RFC 3834, 2, name the first two; the others are what mailing software of the last thirty years writes.
+_ROBOT = re.compile(
+    r"(mailer-daemon|postmaster|no[-_.]?reply|do[-_.]?not[-_.]?reply|bounces?|listserv|majordomo"
+    r"|owner-.{1,64}|.{1,64}-(request|errors|bounces?|noreply))([-+=].{0,200})?"
+)
+
+
+def is_robots(address: str) -> bool:
+    """Whether a mail address is one of those that machines have, by what stands before its "@"."""
+    return _ROBOT.fullmatch(address.lower().partition("@")[0]) is not None
 
 
 def mailbox_of(kind: str, address: str) -> str:

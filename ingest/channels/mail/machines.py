@@ -11,14 +11,10 @@ from typing import NamedTuple
 from ingest.channels.mail.headers import Headers
 from ingest.channels.mail.machine_words import CHALLENGES, VERIFICATIONS
 from ingest.channels.mail.mime import Tree, walk
+from store.mailboxes import is_robots
 
 LOOP = "x-deskwire-loop"  # Stands on every automatic mail of ours.
 
-# RFC 5230 and RFC 3834, 2, name the first two; the others are what mailing software of the last thirty years writes.
-_ROBOT = re.compile(
-    r"(mailer-daemon|postmaster|no[-_.]?reply|do[-_.]?not[-_.]?reply|bounces?|listserv|majordomo"
-    r"|owner-.{1,64}|.{1,64}-(request|errors|bounces?|noreply))([-+=].{0,200})?"
-)
 _SUPPRESSED = frozenset(("all", "autoreply", "oof"))
 
 # What programs that answer by themselves write, beside what RFC 3834, 5, asks for.
@@ -155,7 +151,7 @@ def _bulk(clues: Clues) -> str:
 
 
 def _noreply(clues: Clues) -> str:
-    return "noreply" if _ROBOT.fullmatch(clues.sender.partition("@")[0]) else ""
+    return "noreply" if is_robots(clues.sender) else ""
 
 
 def _verifies(clues: Clues) -> bool:

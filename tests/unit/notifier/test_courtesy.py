@@ -17,6 +17,7 @@ REASONS = [
     ("cap-unproven", {"sent": 1, "proof": Proof.CLAIMED}),
     ("proof-failed", {"proof": Proof.FAILED}),
     ("not-addressed", {"addressed": False}),
+    ("machine-address", {"reply_path": ReplyPath(channel="mail-it", address="no-reply@delta.example")}),
     ("automated: list", {"automated": "list"}),
     ("own-address", {"customer": Address(kind="mail", value="it@nordwind.example")}),
     ("anonymous", {"proof": Proof.ANONYMOUS}),
