@@ -9,7 +9,20 @@ from sqlalchemy import Column, ColumnElement, Select, and_, case, exists, func, 
 
 from store.deliveries import BOUNCED, FAILED, IN_DOUBT, QUEUED, SENDING, SENT, SUPPRESSED
 from store.records import OUTCOMES
-from store.schema import dead_letters, deliveries, events, greetings, inbox, messages, originals, parked, tickets
+from store.rows import COMPLAINED, FAILING, REACHABLE, SUSPENDED
+from store.schema import (
+    dead_letters,
+    deliveries,
+    endpoints,
+    events,
+    greetings,
+    inbox,
+    messages,
+    originals,
+    parked,
+    participants,
+    tickets,
+)
 
 Broken = Select[tuple[str]] | Select[tuple[int]]
 
@@ -23,11 +36,15 @@ class Rule(NamedTuple):
 
 def rules() -> tuple[Rule, ...]:
     """All rules over rows alone, from the record that comes in to the answer that goes out."""
-    return (*_of_outcomes(), *_of_tickets(), *_of_deliveries())
+    return (*_of_outcomes(), *_of_tickets(), *_of_deliveries(), *_of_people())
 
 
 DELIVERY_STATES = (QUEUED, SENDING, SENT, IN_DOUBT, BOUNCED, FAILED, SUPPRESSED)
 
+ENDPOINT_STATES = (REACHABLE, FAILING, SUSPENDED, COMPLAINED)
+
+_TOLD_OF_BOUNCE = ("delivery-failed", "bounce-noted", "alert-failed")  # Kinds of events.
+_ONCE = "loop-suspected"  # The kind of an event that a ticket has at most once.
 _KEPT = ("opened", "continued", "joined")  # Outcomes that make a record a message of a ticket.
 
 
@@ -103,12 +120,17 @@ def _of_tickets() -> tuple[Rule, ...]:
 def _of_deliveries() -> tuple[Rule, ...]:
     unsettled = deliveries.c.settled_at.is_(None)
     has_ticket = exists().where(tickets.c.number == deliveries.c.ticket)
+    is_told = exists().where(events.c.ticket == deliveries.c.ticket, events.c.kind.in_(_TOLD_OF_BOUNCE))
     return (
         Rule(
             "deliveries in a state that does not exist",
             select(deliveries.c.id).where(deliveries.c.state.not_in(DELIVERY_STATES)),
         ),
         Rule("deliveries that belong to no ticket", select(deliveries.c.id).where(~has_ticket)),
+        Rule(
+            "deliveries that came back and whose ticket does not say so",
+            select(deliveries.c.id).where(deliveries.c.state == BOUNCED, has_ticket, ~is_told),
+        ),
         Rule(
             # One that was decided against when it was written has no moment of settling.
             "deliveries that do not agree whether they are settled",
@@ -118,6 +140,25 @@ def _of_deliveries() -> tuple[Rule, ...]:
                     and_(deliveries.c.state.in_((SENT, IN_DOUBT, BOUNCED)), unsettled),
                 )
             ),
+        ),
+    )
+
+
+def _of_people() -> tuple[Rule, ...]:
+    return (
+        Rule(
+            "tickets whose people did not join one after the other",
+            select(participants.c.ticket)
+            .group_by(participants.c.ticket)
+            .having(func.max(participants.c.seq) != func.count()),
+        ),
+        Rule(
+            "tickets that tell of the same flood twice",
+            select(events.c.ticket).where(events.c.kind == _ONCE).group_by(events.c.ticket).having(func.count() > 1),
+        ),
+        Rule(
+            "addresses in a state that does not exist",
+            select(endpoints.c.value).where(endpoints.c.state.not_in(ENDPOINT_STATES)),
         ),
     )
 

@@ -14,11 +14,13 @@ from store.codec import derived_id
 from store.database import Database
 from store.schema import (
     deliveries,
+    endpoints,
     events,
     inbox,
     messages,
     originals,
     parked,
+    participants,
     positions,
     tickets,
 )
@@ -132,6 +134,27 @@ def queued_and_settled(connection: Connection) -> None:
     connection.execute(update(deliveries).where(deliveries.c.id == "d2").values(settled_at=NOW))
 
 
+def came_back_in_silence(connection: Connection) -> None:
+    connection.execute(update(deliveries).where(deliveries.c.id == "d1").values(state="bounced"))
+
+
+def lost_participant(connection: Connection) -> None:
+    for seq in (1, 3):
+        who = {"kind": "mail", "value": f"{seq}@x.example", "seq": seq, "joined_at": NOW}
+        put(connection, participants, ticket=42, **who)
+
+
+def flood_told_twice(connection: Connection) -> None:
+    connection.execute(update(tickets).values(version=4))
+    for seq in (3, 4):
+        put(connection, events, id=f"e{seq}", ticket=42, seq=seq, kind="loop-suspected", at=NOW, record=b"")
+
+
+def strange_address(connection: Connection) -> None:
+    row = {"state": "lost", "failures": 0, "since": NOW, "changed_at": NOW}
+    put(connection, endpoints, kind="mail", value="x@x.example", **row)
+
+
 def another_log(connection: Connection) -> None:
     connection.execute(update(positions).where(positions.c.topic == MESSAGES).values(next=9))
 
@@ -160,6 +183,10 @@ IMBALANCES = {
     delivery_of_nothing: "deliveries that belong to no ticket: 1 (d2)",
     sent_at_no_time: "deliveries that do not agree whether they are settled: 1 (d1)",
     queued_and_settled: "deliveries that do not agree whether they are settled: 1 (d2)",
+    came_back_in_silence: "deliveries that came back and whose ticket does not say so: 1 (d1)",
+    lost_participant: "tickets whose people did not join one after the other: 1 (42)",
+    flood_told_twice: "tickets that tell of the same flood twice: 1 (42)",
+    strange_address: "addresses in a state that does not exist: 1 (x@x.example)",
     another_log: "router has read deskwire.messages[0] up to 9, and the log ends at 3: "
     "it is another log than the one that was read",
 }
