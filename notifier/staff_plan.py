@@ -9,6 +9,7 @@ from store.outgoing import Purpose
 from store.records import Address, TicketEvent
 
 TOLD = frozenset({"not-sent", "help", "carried-out", "held"})  # Kinds of events about a technician's own mail.
+_TO_BE_ANSWERED = frozenset({"not-sent", "help"})  # Of these: they ask for the mail as it should have been.
 _COLLEAGUES = ("person:", "operator:")
 
 
@@ -81,6 +82,7 @@ def _told(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
 
 
 def _purpose(event: TicketEvent) -> str:
-    """What a reply is: the same as the mail was that it is about."""
+    """What a reply is: where the mail that it is about is to be written once more, the same; else no answer."""
     because = event.decision.because if event.decision else ()
-    return "s" if any(reason.part == "staff mail" and reason.result == "s" for reason in because) else "n"
+    was_answer = any(reason.part == "staff mail" and reason.result == "s" for reason in because)
+    return "s" if was_answer and event.kind in _TO_BE_ANSWERED else "n"

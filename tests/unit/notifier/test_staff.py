@@ -185,6 +185,14 @@ def test_what_was_not_sent_as_a_note_is_answered_by_a_note(heard: Policy, by_mai
     assert one(told(by_mail, "not-sent", wrong(1, "later", "#esc"), purpose="n"), heard).reply == "n"
 
 
+@pytest.mark.parametrize(("kind", "reply"), [("not-sent", "s"), ("help", "s"), ("carried-out", "n"), ("held", "n")])
+def test_only_mail_that_asks_for_the_answer_takes_a_reply_for_one(
+    heard: Policy, by_mail: MakeEvent, kind: str, reply: str
+) -> None:
+    """Whoever reads that somebody used their address, and replies that it was not them, does not tell the customer."""
+    assert one(told(by_mail, kind), heard).reply == reply
+
+
 @pytest.mark.parametrize(
     "code", ["forwarded", "new-recipients", "only-quoted", "quotes-alert", "no-draft", "empty", "not-alone"]
 )
