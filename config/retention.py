@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy import Connection
 
-from store import arrivals, awaited
+from store import arrivals, awaited, caps
 from store.bus_sqlite import SqliteBus
 from store.database import Database
 from store.errors import Temporary
@@ -47,6 +47,7 @@ def _tidied(connection: Connection) -> None:
     now = datetime.now(UTC)
     awaited.forget(connection, now)
     arrivals.forget(connection, now)
+    caps.forget(connection, now)
 
 
 async def _rest(stop: asyncio.Event) -> None:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from store.caps import LONGEST
 from store.durations import Delay, Duration
 from store.files import NamedFile
 from store.sizes import Size
@@ -21,7 +22,9 @@ class CourtesyCaps(BaseModel):
         description="The most within the window to an address that nothing proves to be the sender's own.",
     )
     proven: int = Field(default=3, ge=0, description="The most within the window to a proven address or a chat.")
-    window: Duration = Field(default=timedelta(days=1), description="The time over which acknowledgements are counted.")
+    window: Duration = Field(
+        default=timedelta(days=1), le=LONGEST, description="The time over which acknowledgements are counted."
+    )
     domain: int = Field(default=30, ge=0, description="The most within an hour to all addresses of one domain.")
     total: int = Field(default=60, ge=0, description="The most within a minute to everybody.")
 
@@ -43,7 +46,9 @@ class StormSettings(BaseModel):
         description="The time over which new tickets are counted, in whole minutes.",
     )
     calm: Duration = Field(
-        default=timedelta(minutes=15), description="How long a storm must be over before customers hear from us again."
+        default=timedelta(minutes=15),
+        le=timedelta(days=1),
+        description="How long a storm must be over before customers hear from us again.",
     )
 
 

@@ -2,14 +2,16 @@
 
 import zlib
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, and_, func, or_, select, text
+from sqlalchemy import Connection, and_, delete, func, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.schema import caps
+
+LONGEST = timedelta(days=30)  # Ours: the longest window that a limit may have.
 
 _CAPS_LOCK = 0x63617073  # "caps"; a number that only these locks use, in PostgreSQL's advisory locks of two numbers.
 _SHARES = 64  # Of all addresses: few enough locks for a server's memory, and seldom one that two processes want.
@@ -66,6 +68,11 @@ def add(connection: Connection, courtesies: Sequence[Courtesy]) -> None:
     if courtesies:
         rows = [{"id": one.effect, "kind": one.kind, "address": one.address, "at": one.at} for one in courtesies]
         connection.execute(_INSERTS[connection.dialect.name], rows)
+
+
+def forget(connection: Connection, now: datetime) -> None:
+    """Delete what no window reaches any more: whom we wrote to is nothing to keep for ever."""
+    connection.execute(delete(caps).where(caps.c.at < now - LONGEST))
 
 
 _INSERTS = {

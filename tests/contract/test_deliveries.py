@@ -268,6 +268,16 @@ async def test_courtesies_are_counted_by_address_within_the_window(database: Dat
     assert await database.read(lambda connection: caps.counts(connection, [])) == {}
 
 
+async def test_whom_we_wrote_to_is_forgotten_once_no_window_reaches_it(database: Database) -> None:
+    ages = [timedelta(0), caps.LONGEST, caps.LONGEST + timedelta(seconds=1)]
+    counted = [Courtesy(effect=str(age), kind="staff", address="mail:a", at=NOON - age) for age in ages]
+    await database.write(lambda connection: caps.add(connection, counted))
+    await database.write(lambda connection: caps.forget(connection, NOON))
+
+    windows = [Window("staff", ["mail:a"], NOON - 2 * caps.LONGEST)]
+    assert await database.read(lambda connection: caps.counts(connection, windows)) == {("staff", "mail:a"): 2}
+
+
 async def test_two_processes_count_an_address_one_after_the_other(database: Database, database_url: str) -> None:
     other = open_database(database_url)
     counted = threading.Event()
