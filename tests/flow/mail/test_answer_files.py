@@ -12,6 +12,7 @@ import pytest
 from config.files import AnswerFiles, answer_files
 from ingest.channels.mail.channel import DECODER, EXTRACTOR
 from ingest.channels.mail.decode import Decoding, decode
+from normalize.gate import Gate
 from normalize.sandbox import Sandbox
 from normalize.settings import NormalizeSettings
 from normalize.wire import Decoder
@@ -71,6 +72,14 @@ async def kept(tmp_path: Path) -> AsyncIterator[Originals]:
     await database.close()
 
 
+@pytest.fixture
+async def gate(tmp_path: Path) -> AsyncIterator[Gate]:
+    """The gate of a desk without a scanner."""
+    database = open_database(f"sqlite:{tmp_path / 'desk.db'}")
+    yield Gate(None, database, now=lambda: NOW)
+    await database.close()
+
+
 def attached() -> SentFile:
     raw = RawMessage(id="raw", channel="mail", received_at=NOW, content_type="message/rfc822", payload=MAIL)
     (message,) = decode(raw, Decoding(addresses=()))
@@ -80,9 +89,9 @@ def attached() -> SentFile:
     return SentFile(raw="raw", file=file)
 
 
-async def test_a_parser_starts_with_the_first_file_and_ends_with_the_notifier(kept: Originals) -> None:
+async def test_a_parser_starts_with_the_first_file_and_ends_with_the_notifier(kept: Originals, gate: Gate) -> None:
     own = Sandbox(DECODERS, SETTINGS)
-    files = AnswerFiles(None, own, kept, most=10_000)
+    files = AnswerFiles(None, own, kept, gate, most=10_000)
     assert own.pids == frozenset()
 
     found = await asyncio.gather(files.read(attached()), files.read(attached()))
@@ -92,10 +101,10 @@ async def test_a_parser_starts_with_the_first_file_and_ends_with_the_notifier(ke
     assert own.pids == frozenset()
 
 
-async def test_a_parser_that_runs_already_is_shared_and_left_alone(kept: Originals) -> None:
+async def test_a_parser_that_runs_already_is_shared_and_left_alone(kept: Originals, gate: Gate) -> None:
     async with Sandbox(DECODERS, SETTINGS) as shared:
         running = shared.pids
-        files = answer_files(shared, DECODERS, SETTINGS, kept, most=10_000)
+        files = answer_files(shared, DECODERS, SETTINGS, kept, gate, most=10_000)
 
         assert await files.read(attached()) == CONTENT
 
@@ -103,8 +112,8 @@ async def test_a_parser_that_runs_already_is_shared_and_left_alone(kept: Origina
         assert shared.pids == running
 
 
-async def test_a_file_whose_original_is_gone_says_so(kept: Originals) -> None:
-    files = answer_files(None, DECODERS, SETTINGS, kept, most=10_000)
+async def test_a_file_whose_original_is_gone_says_so(kept: Originals, gate: Gate) -> None:
+    files = answer_files(None, DECODERS, SETTINGS, kept, gate, most=10_000)
 
     with pytest.raises(Permanent, match="no message was accepted"):
         await files.read(SentFile(raw="other", file=attached().file))
