@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from router.evidence import has_own_token
 from router.known import Facts
 from store.records import Address, Message
 from store.rows import Ticket
@@ -62,8 +63,11 @@ def right_of(message: Message, facts: Facts, staff: Staff) -> Right | None:
     """The right that a mail claims: by the address it was sent to, or by the mail of ours that it answers.
 
     None where it claims none. The address says so whoever writes to it. What a mail answers counts only for those who
-    work here, because customers answer what technicians forward to them.
+    work here, because customers answer what technicians forward to them. A customer who answers everybody, an address
+    that a technician let slip among them, claims no more than their own.
     """
+    if not staff.has(message.sender) and has_own_token(message, facts):
+        return None
     for token in _claimed(message, facts, staff):
         ticket = facts.tickets.get(token.ticket)
         if token.purpose in STAFF and ticket is not None:

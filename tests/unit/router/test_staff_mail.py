@@ -494,6 +494,13 @@ def test_a_mail_that_an_operator_lets_in_is_no_part_of_the_customer_s_thread() -
     assert (changes.ticket.conversation, changes.ticket.language) == (("<m0@acme.example>",), "")
 
 
+def test_a_customer_whose_own_address_is_there_too_writes_as_the_customer() -> None:
+    sent = mail("Thank you.", sender=ANN, tokens=(ANSWERS, CUSTOMERS), references=())
+
+    assert judged(sent, known(), desk()) is None
+    assert decide(sent, known(), desk()).outcome == "continued"
+
+
 def test_a_second_mailbox_of_ours_in_cc_is_no_new_recipient() -> None:
     support = Address(kind="mail", value="support+x@desk.example")
     ours = msgspec.structs.replace(desk(), own=frozenset({("mail", "support@desk.example")}))
