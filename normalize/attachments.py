@@ -4,7 +4,7 @@ import hashlib
 
 from normalize.gate import Gate
 from normalize.sandbox import Sandbox
-from store.errors import Permanent
+from store.errors import Permanent, Withheld
 from store.originals import Originals
 from store.records import WHOLE_ORIGINAL, SentFile
 
@@ -22,8 +22,8 @@ class Attachments:
     async def read(self, sent: SentFile) -> bytes:
         """The file as its sender made it.
 
-        Raises Permanent where the original or the file is gone, is another one, is larger than `most`, or where `Gate`
-        does not let it out; Temporary where it cannot be had now.
+        Raises Permanent where the original or the file is gone or is another one; of that kind Withheld where it is
+        larger than `most`, or `Gate` does not let it out; Temporary where it cannot be had now.
         """
         file = sent.file
         if file.size > self._most:
@@ -42,8 +42,9 @@ class Attachments:
         await self._gate.pass_through(file, content)
         return content
 
-    def _too_large(self, name: str, size: int) -> Permanent:
-        return Permanent(
+    def _too_large(self, name: str, size: int) -> Withheld:
+        return Withheld(
             f"the file {name!r} has {size} bytes, and {self._most} is the most that is sent on: "
-            "offer it another way, or raise the limit"
+            "offer it another way, or raise the limit",
+            why="too-large",
         )

@@ -8,7 +8,7 @@ import structlog
 from normalize.scanner import Scanner, Verdict
 from store import scans
 from store.database import Database
-from store.errors import Permanent, Temporary
+from store.errors import Temporary, Withheld
 from store.records import Attachment
 from store.scans import Scan
 
@@ -27,7 +27,7 @@ class Gate:
         self._now = now
 
     async def pass_through(self, file: Attachment, content: bytes) -> None:
-        """Returns where the file may go. Raises Permanent where it is infected, cannot be scanned or is not yet.
+        """Returns where the file may go. Raises Withheld where it is infected, cannot be scanned or is not yet.
 
         A scanner that is down costs a file its way out and nothing else: whoever sends it is told, and may try again.
         """
@@ -35,9 +35,10 @@ class Gate:
             return
         verdict = await self._known(file.digest) or await self._asked(self._scanner, file, content)
         if verdict.state == "infected":
-            raise Permanent(f"the file {file.name!r} is infected with {verdict.detail}: it does not leave the desk")
+            told = f"the file {file.name!r} is infected with {verdict.detail}: it does not leave the desk"
+            raise Withheld(told, why="infected")
         if verdict.state != "clean":
-            raise Permanent(f"the file {file.name!r} stays here: {verdict.detail}")
+            raise Withheld(f"the file {file.name!r} stays here: {verdict.detail}", why="unscanned")
 
     async def _known(self, digest: str) -> Verdict | None:
         scan = await self._database.read(lambda connection: scans.get(connection, digest))

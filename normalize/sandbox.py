@@ -53,6 +53,8 @@ class Sandbox:
             child.bury()
         self._living.clear()
         self._spares.clear()
+        while not self._idle.empty():  # So that it can be started anew, also after a start that failed.
+            self._idle.get_nowait()
 
     async def __aenter__(self) -> "Sandbox":
         """Started."""

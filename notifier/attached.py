@@ -1,15 +1,16 @@
-"""The files of an answer: read before anything is written, and left out in words where they cannot go."""
+"""The files of answers and alerts: read before anything is written, and left out in words where they cannot go."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from msgspec.structs import replace
 
-from notifier.notification import Notification
+from notifier.notification import Absent, Notification
 from notifier.plan import unsent_files
 from notifier.policy import Policy
 from notifier.settings import NotifySettings
-from store.errors import DeskwireError, Permanent
+from store.errors import DeskwireError, Permanent, Temporary, Withheld
 from store.outgoing import OutgoingFile, Purpose
 from store.records import SentFile, TicketEvent
 
@@ -29,6 +30,7 @@ class Batch:
         self._read = read
         self._most = settings.files
         self._at_once = settings.files_at_once
+        self._alerts_wait = settings.alert_files_wait.total_seconds()
         self._weight = 0
 
     async def attach(
@@ -36,9 +38,14 @@ class Batch:
     ) -> tuple[Notification, ...]:
         """The notifications with the files that go out, and an alert about those that do not.
 
-        `able` are the channels that can send files. Raises Temporary where the files cannot be read now, and
-        TooHeavy where this batch holds so many that the event must be handled by itself.
+        `able` are the channels that can send files. Raises Temporary where the files of an answer cannot be read now,
+        and TooHeavy where this batch holds so many that it must be handled by itself; for files of an alert neither.
         """
+        return await self._answered(event, [await self._alerted(one, able) for one in planned], able, policy)
+
+    async def _answered(
+        self, event: TicketEvent, planned: Sequence[Notification], able: frozenset[str], policy: Policy
+    ) -> tuple[Notification, ...]:
         answers = [one for one in planned if one.purpose is Purpose.ANSWER]
         if not event.files or not answers:
             return tuple(planned)
@@ -61,6 +68,46 @@ class Batch:
         ]
         missed = tuple(dict.fromkeys(name for one in done for name in one.unsent))
         return (*done, unsent_files(event, policy, missed)) if missed else tuple(done)
+
+    async def _alerted(self, alert: Notification, able: frozenset[str]) -> Notification:
+        """With the files that can be had at once: a team must hear of a ticket whatever becomes of them."""
+        if alert.channel not in able or self._read is None:
+            return alert
+        files: list[OutgoingFile] = []
+        absent: list[Absent] = []
+        before, weight = self._weight, 0
+        for one in alert.carries:
+            if weight + one.file.size > self._most:
+                found: OutgoingFile | str = "too-large"
+            elif before and before + weight + one.file.size > self._at_once // 2:
+                found = "later"
+            else:
+                found = await self._had_at_once(self._read, one)
+            if isinstance(found, str):
+                absent.append(Absent(one.file.name, found))
+                log.warning("file of an alert stays behind", raw=one.raw, part=one.file.part, why=found)
+            else:
+                files.append(found)
+                weight += len(found.content)
+        self._weight += weight
+        return replace(alert, files=tuple(files), absent=tuple(absent))
+
+    async def _had_at_once(self, read: ReadFile, one: SentFile) -> OutgoingFile | str:
+        """The file, or why it is not there."""
+        clock = asyncio.get_running_loop()
+        begun = clock.time()
+        try:
+            async with asyncio.timeout(self._alerts_wait):
+                content = await read(one)
+        except Withheld as error:
+            return error.why
+        except Permanent:
+            return "unreadable"
+        except (Temporary, TimeoutError):
+            return "later"
+        finally:
+            self._alerts_wait -= clock.time() - begun
+        return OutgoingFile(name=one.file.name, content_type=one.file.content_type, content=content)
 
     def _chosen(self, files: Sequence[SentFile]) -> list[SentFile]:
         """As many as fit, in their order."""

@@ -4,7 +4,14 @@ import msgspec
 
 from store.codec import derived_id
 from store.outgoing import OutgoingFile, Purpose
-from store.records import Address, TicketEvent
+from store.records import Address, SentFile, TicketEvent
+
+
+class Absent(msgspec.Struct, frozen=True):
+    """A file of the customer's that an alert should have and has not."""
+
+    name: str
+    why: str  # "too-large", "infected", "unscanned", "unreadable", "later" or "refused".
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +27,8 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     reply: str = "c"  # What a reply is, as in `Outgoing.reply`.
     others: tuple[str, ...] = ()  # Addresses that get the same.
     files: tuple[OutgoingFile, ...] = ()
+    carries: tuple[SentFile, ...] = ()  # The customer's files that an alert should have.
+    absent: tuple[Absent, ...] = ()  # Those of them that it has not.
     unsent: tuple[str, ...] = ()  # Names of files that should go out with it, and cannot.
     language: str  # What it should be written in, where there is a template for it.
     event: TicketEvent

@@ -8,7 +8,7 @@ from notifier.staff_plan import answerable, for_staff, is_change_within
 from store.codec import derived_id
 from store.mailboxes import mailbox_of
 from store.outgoing import Purpose
-from store.records import Proof, TicketEvent, TicketView
+from store.records import Proof, SentFile, TicketEvent, TicketView
 
 # Proofs by which the words of a message are surely its sender's own, so that they may be quoted back.
 PROVEN = frozenset({Proof.DOMAIN, Proof.TOKEN, Proof.TOKEN_AND_DOMAIN, Proof.SESSION})
@@ -105,10 +105,19 @@ def _alert(event: TicketEvent, policy: Policy, template: str) -> Notification:
         channel=to.channel,
         kind=to.kind,
         address=to.address,
+        carries=_carried(event) if template == "alert" and policy.alert_files and policy.mails(to.channel) else (),
         language=policy.understood(to.language),
         event=event,
     )
     return answerable(alert, policy)
+
+
+def _carried(event: TicketEvent) -> tuple[SentFile, ...]:
+    """The files of the message that a team hears of: without them it would know that there are some, and no more."""
+    message = event.message
+    if message is None or event.kind not in ("opened", "continued", "reopened"):
+        return ()
+    return tuple(SentFile(raw=message.raw, file=file) for file in message.attachments)
 
 
 def storm(event: TicketEvent, policy: Policy, opened: int) -> Notification:

@@ -42,6 +42,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     outlets: Mapping[str, Outlet]  # By the configured name of the channel, for all channels.
     own: frozenset[tuple[str, str]]  # Kind and value of our own addresses, in canonical form.
     acknowledge: bool = True
+    alert_files: bool = True  # Whether alerts in mailboxes carry the customer's files.
     unproven_cap: int = 1  # Acknowledgements to one address within `window` while it is not proven.
     proven_cap: int = 3  # The same, once it is proven.
     window: timedelta = timedelta(hours=24)

@@ -9,7 +9,7 @@ from notifier.lines import cut_to_units, one_line
 from notifier.notification import Notification
 from notifier.plan import is_proven
 from notifier.staff_values import Problem
-from notifier.values import Values
+from notifier.values import LeftOut, Values
 from store.outgoing import Outgoing, Purpose
 from store.tokens import actor_of
 
@@ -87,5 +87,6 @@ def _answered(notification: Notification) -> tuple[str, ...]:
 
 
 def _block(template: Template, name: str, asked: frozenset[str], values: Values) -> str:
-    said: dict[str, str | bool | tuple[Problem, ...]] = {value: getattr(values, value) for value in asked}
+    said: dict[str, str | bool | tuple[Problem, ...] | tuple[LeftOut, ...]]
+    said = {value: getattr(values, value) for value in asked}
     return "".join(template.blocks[name](template.new_context(said))).strip()

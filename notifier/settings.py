@@ -74,11 +74,20 @@ class NotifySettings(BaseModel):
     )
     files: Size = Field(
         default=15_000_000,  # With what encoding adds it stays below 25 MB, the most that large providers take.
-        description="The most that the files of one answer may weigh; those beyond it are named in the text instead.",
+        description="The most that the files of one answer or alert may weigh; the text names those beyond it.",
     )
     files_at_once: Size = Field(
         default=64 * 1024 * 1024,
-        description="The most that files may weigh in memory, over all answers and readers that are composed together.",
+        description="The most that files may weigh in memory, over all answers, alerts and readers that are composed "
+        "together; alerts take half of it, so that answers find room.",
+    )
+    alert_files: bool = Field(
+        default=True, description="Whether alerts that go to a mailbox carry the files that the customer sent."
+    )
+    alert_files_wait: Duration = Field(
+        default=timedelta(seconds=10),
+        le=timedelta(minutes=1),
+        description="How long alerts that are composed together wait for files in all; later ones are named.",
     )
     concurrency: int = Field(default=8, ge=1, le=200, description="The most messages of a channel under way at once.")
     poll: Duration = Field(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 from notifier.lines import excerpt, isolated, one_line
 from notifier.notification import Notification
@@ -16,9 +17,17 @@ _REASON = 80
 _EXCERPT = 1500  # With everything else an alert stays below 4,096 UTF-16 units, which is what chats take.
 _EXCERPT_LINES = 20
 _DETAIL = 300
+_ABSENT = 5  # Files that are named; an alert has to stay short.
 
 # "Re:" in the languages that we write, and in German, whose mail programs are used all over Europe.
 _REPLY = re.compile(r"(?:(?:re|aw|odp|ha|отв|پاسخ)(?:\[\d{1,3}\])?\s{0,3}[:\uff1a]\s{0,3})+", re.IGNORECASE)
+
+
+class LeftOut(NamedTuple):
+    """A file that an alert has not."""
+
+    name: str
+    why: str  # As in `notification.Absent`.
 
 
 class Values(StaffValues):
@@ -131,6 +140,25 @@ class Values(StaffValues):
         """How many were attached; empty for none."""
         count = len(self._message.attachments) if self._message else 0
         return self._wrap(str(count)) if count else ""
+
+    @property
+    def absent(self) -> tuple[LeftOut, ...]:
+        """The files that an alert should have and has not."""
+        return tuple(LeftOut(self._short(one.name), one.why) for one in self._notification.absent[:_ABSENT])
+
+    @property
+    def absent_more(self) -> str:
+        """How many of them are not named; empty for none."""
+        more = len(self._notification.absent) - _ABSENT
+        return self._wrap(str(more)) if more > 0 else ""
+
+    @property
+    def save_command(self) -> str:
+        """What saves files that did not come with an alert, not isolated; empty where there are none to be had."""
+        planned = self._notification
+        left = any(one.why not in ("infected", "unreadable") for one in planned.absent)
+        none = not planned.absent and not planned.files and self.files != "" and planned.kind == "mail"
+        return f"deskwire ticket files {self._ticket.number}" if left or none else ""
 
     @property
     def unsent(self) -> str:

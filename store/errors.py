@@ -21,6 +21,14 @@ class Permanent(DeskwireError):
     """This input or this send will never succeed as it is: do not repeat it, show it to a person."""
 
 
+class Withheld(Permanent):
+    """A file stays in the desk; `why` is "infected", "unscanned" (nobody knows whether it is) or "too-large"."""
+
+    def __init__(self, text: str, *, why: str) -> None:
+        super().__init__(text)
+        self.why = why
+
+
 class InDoubt(DeskwireError):
     """A send may or may not have happened: its bytes left, and no answer came back."""
 
