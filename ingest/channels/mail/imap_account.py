@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -136,24 +137,12 @@ class _Session:
         """Raises as `Reader.run` does, and LoginRefused."""
         settings = self._owner.settings
         secret = await secret_of(settings)
-        opening = asyncio.ensure_future(
-            self._thread(lambda: Line(settings, settings.user or self._owner.address, secret))
-        )
+        line = Line(settings)
         try:
-            line = await asyncio.shield(opening)
-        except asyncio.CancelledError:
-            # The thread may be about to be connected: what it comes back with must not stay open.
-            opening.add_done_callback(_close)
-            raise
-        self.logged_in = True
-        try:
+            await self._thread(partial(line.connect, settings.user or self._owner.address, secret))
+            self.logged_in = True
             self._reader = Reader(self._owner, line, self._thread, self._intake)
             await self._reader.run()
         finally:
             line.hang_up()
             self._thread.later(line.close)
-
-
-def _close(opening: "asyncio.Future[Line]") -> None:
-    if not opening.cancelled() and opening.exception() is None:
-        opening.result().close()

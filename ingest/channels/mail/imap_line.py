@@ -52,33 +52,32 @@ class Fetched(NamedTuple):
 
 
 class Line:
-    """A connection that is logged in."""
+    """A connection: `connect` first, `close` at the end."""
 
-    def __init__(self, settings: ImapSettings, user: str, secret: str) -> None:
-        """Connects and logs in; `secret` is the password or the token. Raises LoginRefused or Temporary."""
+    def __init__(self, settings: ImapSettings) -> None:
+        """Does no I/O."""
         self._settings = settings
+        self._wire = Wire(
+            settings.place,
+            connecting=settings.connect_timeout.total_seconds(),
+            silence=settings.read_timeout.total_seconds(),
+        )
+
+    def connect(self, user: str, secret: str) -> None:
+        """Connect and log in; `secret` is the password or the token. Raises LoginRefused or Temporary."""
+        settings = self._settings
         host, port = settings.place
         with sorted_trouble(f"{host}:{port} cannot be reached"):
             context = _tls_context(settings)
-            self._wire = Wire(
-                host,
-                port,
-                context if settings.tls == "tls" else None,
-                connecting=settings.connect_timeout.total_seconds(),
-                silence=settings.read_timeout.total_seconds(),
-            )
-        try:
-            with sorted_trouble(f"{host}:{port} cannot be used"):
-                self._client = bounded(self._wire)
-                self._allow(_SLACK)
-                if settings.tls == "starttls" and context is not None:
-                    self._client.starttls(context)
-            self._log_in(user, secret)
-            with sorted_trouble(f"{host}:{port} does not say what it can do"):
-                self._offers = frozenset(self._client.capabilities())
-        except BaseException:
-            self.close()
-            raise
+            self._wire.connect(context if settings.tls == "tls" else None)
+        with sorted_trouble(f"{host}:{port} cannot be used"):
+            self._client = bounded(self._wire)
+            self._allow(_SLACK)
+            if settings.tls == "starttls" and context is not None:
+                self._client.starttls(context)
+        self._log_in(user, secret)
+        with sorted_trouble(f"{host}:{port} does not say what it can do"):
+            self._offers = frozenset(self._client.capabilities())
 
     @property
     def can_idle(self) -> bool:

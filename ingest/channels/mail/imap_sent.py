@@ -86,8 +86,9 @@ class SentFolder:
     async def _copy_all(self, executor: ThreadPoolExecutor) -> None:
         loop, settings = asyncio.get_running_loop(), self._settings
         secret = await secret_of(settings)
-        line = await loop.run_in_executor(executor, partial(Line, settings, self._user, secret))
+        line = Line(settings)
         try:
+            await loop.run_in_executor(executor, partial(line.connect, self._user, secret))
             folder = settings.sent
             if folder == AUTO:
                 folder = await loop.run_in_executor(executor, line.sent_folder)

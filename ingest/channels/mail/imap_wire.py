@@ -17,17 +17,22 @@ _LONGEST_LINE = 1024 * 1024  # As imaplib's own limit; a listing has a line of s
 class Wire(imaplib.IMAP4):
     """A connection whose reads end in time, or raise OSError or `abort`."""
 
-    def __init__(
-        self, host: str, port: int, context: ssl.SSLContext | None, *, connecting: float, silence: float
-    ) -> None:
-        """Connects; both waits in seconds. Without a context it begins in the clear."""
-        self._context = context
+    def __init__(self, place: tuple[str, int], *, connecting: float, silence: float) -> None:
+        """Host and port; both waits in seconds. Does no I/O, so that another thread can hang up at any time."""
+        self._place = place
+        self._connecting = connecting
         self._silence = silence
+        self._context: ssl.SSLContext | None = None
+        self._hung_up = False
         self._buffer = bytearray()
         self._exists: object = b""  # What the server last said of it.
         self._filled_from: socket.socket | None = None
-        self.allow(_LONGEST_LINE, 3 * connecting)
-        super().__init__(host, port, connecting)
+
+    def connect(self, context: ssl.SSLContext | None) -> None:
+        """Connect and hear the greeting; without a context it begins in the clear."""
+        self._context = context
+        self.allow(_LONGEST_LINE, 3 * self._connecting)
+        super().__init__(*self._place, self._connecting)
 
     def allow(self, size: int, seconds: float) -> None:
         """How many bytes the server may send from now on, and how long the next answer may take."""
@@ -85,13 +90,15 @@ class Wire(imaplib.IMAP4):
 
     def hang_up(self) -> None:
         """End whatever waits on this connection, from any thread."""
-        # Not the SSL socket's own way, which must not be taken while another thread reads.
-        with contextlib.suppress(OSError):
+        self._hung_up = True
+        # Not the SSL socket's own way, which must not be taken while another thread reads. Before the connection is
+        # made there is no socket, and the first read ends it.
+        with contextlib.suppress(OSError, AttributeError):
             socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
     def close_down(self) -> None:
-        """Let go of the socket; in the thread that uses it."""
-        with contextlib.suppress(OSError):
+        """Let go of the socket, if there is one; in the thread that uses it."""
+        with contextlib.suppress(OSError, AttributeError):
             self.shutdown()
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
@@ -100,6 +107,8 @@ class Wire(imaplib.IMAP4):
 
     def _check_origin(self) -> None:
         """What was sent in the clear must not be taken for what the encrypted server says."""
+        if self._hung_up:
+            raise self.abort("the connection was hung up")
         if self.sock is not self._filled_from:
             if self._buffer:
                 raise self.abort("the server sent something between STARTTLS and encryption")

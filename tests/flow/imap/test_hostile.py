@@ -1,6 +1,7 @@
 """Mailboxes on servers that break, lie, stall and forget: rows I1 to I9 of the delivery contract."""
 
 import asyncio
+import threading
 import tracemalloc
 from datetime import timedelta
 
@@ -445,3 +446,26 @@ async def test_an_old_mail_that_could_not_be_fetched_at_once_is_fetched_over_the
             await desk.until(2)
 
     assert await desk.messages() == ["one", "two"]
+
+
+@pytest.mark.parametrize("greeting", [b"", b"* OK welcome\r\n"], ids=["no greeting", "no login"])
+async def test_a_silent_server_keeps_no_thread_at_work_when_the_channel_stops(desk, greeting):
+    """I3: a thread that waits for the server would keep the whole process from ending."""
+    reached = asyncio.Event()
+
+    async def silent(reader, writer):
+        writer.write(greeting)
+        reached.set()
+        await reader.read()  # Up to the end, which is ours to make.
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    place = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server:
+        async with desk.reading(desk.account(place, read_timeout="30s", connect_timeout="30s")):
+            await reached.wait()
+            await asyncio.sleep(0.1)
+
+        async with asyncio.timeout(3):
+            while any(thread.name.startswith("imap-") for thread in threading.enumerate()):
+                await asyncio.sleep(0.02)
