@@ -14,8 +14,9 @@ from store.records import Message, Proof, Reason
 from store.rows import Ticket, indexed
 from store.tokens import Token, actor_of, masked
 
+VERIFICATION = "verification"
 # Machines that write about something of ours; all others are read like a person.
-ABOUT_OURS = frozenset({"auto-replied", "bounce", "challenge", "own", "report", "verification"})
+ABOUT_OURS = frozenset({"auto-replied", "bounce", "challenge", "own", "report", VERIFICATION})
 
 REPLAYED = "replayed"
 OTHER_PATH = "same message by another path"
@@ -93,9 +94,13 @@ def _of_machine(message: Message, facts: Facts) -> Iterator[Found]:
     """What it says becomes a note; our own mail comes back under its own id.
 
     A bounce has no sender that could be tied to anybody, so that what it quotes of ours is all there is to believe. An
-    automatic reply has one: else "Auto-Submitted" would let everybody in whom somebody has forwarded our mail to.
+    automatic reply has one: else "Auto-Submitted" would let everybody in whom somebody has forwarded our mail to. What
+    a service writes to have an address of ours proven belongs to no ticket, however it was addressed: whoever opened
+    that ticket could have given the service its address, to be taken for one of us (delivery, L14).
     """
     yield from _replayed(message, facts)
+    if message.automated == VERIFICATION:
+        return
     for token in evidence.tokens_in((*message.tokens, *reversed(message.references), message.external_id), facts):
         ticket = facts.tickets.get(token.ticket)
         if ticket and (message.automated != "auto-replied" or _is_replier(message, token, ticket, facts)):

@@ -226,6 +226,7 @@ def test_a_replayed_record_belongs_to_the_ticket_that_told_of_it() -> None:
     [
         (message(automated="bounce", sender=BOB, tokens=("token",)), {"tokens": {"token": ANNS}}, (T1, SIGNED)),
         (message(automated="bounce", sender=BOB, references=(OURS,)), {"tokens": {OURS: ANNS}}, (T1, SIGNED)),
+        (message(automated="verification", sender=BOB, tokens=("token",)), {"tokens": {"token": ANNS}}, None),
         (message(automated="own", sender=BOB, external_id=OURS), {"tokens": {OURS: ANNS}}, (T1, SIGNED)),
         (message(automated="own", sender=BOB), {"copies": {LATE: (Copy(ticket=T1),)}}, (T1, REFERENCE)),
         (message(automated="auto-replied", references=(KNOWN,)), {"copies": {KNOWN: (Copy(ticket=T1),)}},
