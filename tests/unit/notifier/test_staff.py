@@ -181,6 +181,20 @@ def test_what_was_not_sent_is_told_with_every_bad_line_and_the_text(
     assert (mail.actor, mail.reply) == (actor_of(OLA), "s")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_bad_line_begins_a_line_of_its_own(
+    heard: Policy, templates: Templates, by_mail: MakeEvent, language: str
+) -> None:
+    lines = (wrong(1, "unknown", "#notte", "#note"), wrong(2, "unknown", "#nope"), wrong(3, "unknown-value", "#p9"))
+    event = told(by_mail, "not-sent", *lines, text="It is open again.")
+    text = plain(render(replace(one(event, heard), language=language), templates).text)
+
+    for written in ("#notte", "#nope", "#p9"):
+        (line,) = [line for line in text.split("\n") if written in line]
+        assert line[0].isalpha(), line
+        assert line.count("#") == 1, line
+
+
 def test_what_was_not_sent_as_a_note_is_answered_by_a_note(heard: Policy, by_mail: MakeEvent) -> None:
     assert one(told(by_mail, "not-sent", wrong(1, "later", "#esc"), purpose="n"), heard).reply == "n"
 
