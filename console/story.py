@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from console.words import moment, shown
 from store.codec import decode_kept
 from store.lookups import Story
-from store.records import WHOLE_ORIGINAL, Address, Attachment, Message, Reason, TicketEvent
+from store.records import WHOLE_ORIGINAL, Action, Address, Attachment, Message, Reason, TicketEvent
 from store.rows import KeptMessage, Ticket
 
 _WIDTH = 120  # Characters of what a line says of an event.
@@ -29,6 +29,11 @@ def lines(story: Story) -> Iterator[str]:
     for one in story.sendings:
         why = f": {shown(one.reason)}" if one.reason else ""
         yield f"  {moment(one.created_at)}  {one.purpose} by {one.channel} to {shown(one.address)}  {one.state}{why}"
+
+
+def files_of(record: Message | Action) -> Sequence[Attachment]:
+    """The files of what somebody wrote."""
+    return record.attachments if isinstance(record, Message) else [one.file for one in record.files]
 
 
 def _ticket(ticket: Ticket) -> Iterator[str]:
@@ -57,19 +62,16 @@ def _because(reason: Reason) -> str:
 def _message(kept: KeptMessage) -> Iterator[str]:
     record = decode_kept(kept.record)
     head = f"  {_WHO[kept.direction]} {moment(kept.received_at)}  {kept.direction}"
-    files: Sequence[Attachment]
     if isinstance(record, Message):
         head += f"  {record.channel}" + (f"  [{record.language}]" if record.language else "")
         head += f"  from {_person(record.sender)} ({record.proof})"
         head += f"  ({shown(record.unreadable)})" if record.unreadable else ""
         head += f"  written by a machine: {shown(record.automated)}" if record.automated else ""
-        files = record.attachments
     else:
         head += f"  by {shown(record.actor)}"
-        files = [one.file for one in record.files]
     yield head
     yield from (f"      {shown(line)}" for line in record.text.splitlines())
-    yield from (f"      file: {_file(file)}" for file in files)
+    yield from (f"      file: {_file(file)}" for file in files_of(record))
 
 
 def _file(file: Attachment) -> str:

@@ -4,6 +4,7 @@ import sys
 
 from config.settings import Configuration
 from console import desk
+from console.story import files_of
 from console.story import lines as story_lines
 from console.words import document, moment, say, table
 from store import lookups
@@ -31,7 +32,7 @@ async def show(configuration: Configuration, number: int, *, as_json: bool) -> N
     async with desk.opened(configuration) as opened:
         story = await opened.read(lambda connection: lookups.show(connection, number))
     if story is None:
-        raise _unknown(number)
+        raise unknown(number)
     if as_json:
         document("ticket", _plain(story))
         return
@@ -44,7 +45,7 @@ async def answer(configuration: Configuration, number: int, text: str) -> None:
     words = sys.stdin.read() if text == "-" else text
     async with desk.opened(configuration) as opened:
         if number not in await opened.read(lambda connection: lookups.by_number(connection, [number])):
-            raise _unknown(number)
+            raise unknown(number)
         told = await opened.act("answer", ticket=number, text=words)
     if told.outcome:
         say(f"Ticket {number} is answered; the customer gets it by the channel that they used.")
@@ -52,7 +53,8 @@ async def answer(configuration: Configuration, number: int, text: str) -> None:
         say(f"Accepted. Ticket {number} is answered as soon as the router runs.")
 
 
-def _unknown(number: int) -> Permanent:
+def unknown(number: int) -> Permanent:
+    """What is said of a ticket that is not there."""
     return Permanent(f"there is no ticket {number}: see `deskwire ticket list`")
 
 
@@ -61,8 +63,8 @@ def _plain(story: Story) -> dict[str, object]:
         "ticket": story.ticket.view,
         "because": story.because,
         "messages": [
-            {"at": kept.received_at, "direction": kept.direction, "text": decode_kept(kept.record).text}
-            for kept in story.messages
+            {"at": kept.received_at, "direction": kept.direction, "text": record.text, "files": files_of(record)}
+            for kept, record in ((kept, decode_kept(kept.record)) for kept in story.messages)
         ],
         "events": story.events,
         "deliveries": [sending._asdict() for sending in story.sendings],
