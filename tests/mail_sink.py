@@ -106,6 +106,21 @@ def letter(
     return "\r\n".join(lines).encode()
 
 
+DAEMON = "MAILER-DAEMON@mx.customer.example"
+
+
+def bounce(recipient: str, *, about: str = "<lost@mx.customer.example>", **fields: str) -> bytes:
+    """As a mail server says that it has no such user (RFC 3464), about a mail of this id; `fields` as in `letter`."""
+    text = (
+        f"--b\nContent-Type: text/plain\n\nThere is no {recipient}.\n"
+        "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.customer.example\n\n"
+        f"Final-Recipient: rfc822; {recipient}\nAction: failed\nStatus: 5.1.1\n"
+        f"--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: {about}\n--b--"
+    )
+    kind = "multipart/report; report-type=delivery-status; boundary=b"
+    return letter(text, sender=DAEMON, subject="Returned", Content_Type=kind, **fields)
+
+
 async def deliver(content: bytes, *, sender: str, port: int, to: str = ADDRESS) -> str:
     """Hand a mail over to loopback's `port`, and return the last answer; raises what aiosmtplib does."""
     client = aiosmtplib.SMTP(hostname="127.0.0.1", port=port, timeout=60, start_tls=False)

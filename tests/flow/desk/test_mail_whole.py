@@ -12,12 +12,10 @@ from store.rows import Ticket
 from store.schema import deliveries
 from tests.desks import Around
 from tests.flow.desk.conftest import OLA
-from tests.mail_sink import ADDRESS, AUTHSERV_ID, Mail, letter
+from tests.mail_sink import ADDRESS, AUTHSERV_ID, Mail, bounce, letter
 from tests.running_desk import TEAM
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-DAEMON = "MAILER-DAEMON@mx.customer.example"
 
 
 async def opened(around: Around, **fields: str) -> tuple[Ticket, str]:
@@ -50,17 +48,6 @@ async def states(around: Around, ticket: Ticket, recipient: str) -> list[str]:
     )
     query = of_theirs.order_by(deliveries.c.created_at)
     return list(await around.desk.read(lambda connection: connection.scalars(query).all()))
-
-
-def bounce(recipient: str, *, about: str = "<lost@mx.customer.example>") -> bytes:
-    text = (
-        f"--b\nContent-Type: text/plain\n\nThere is no {recipient}.\n"
-        "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.customer.example\n\n"
-        f"Final-Recipient: rfc822; {recipient}\nAction: failed\nStatus: 5.1.1\n"
-        f"--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: {about}\n--b--"
-    )
-    kind = "multipart/report; report-type=delivery-status; boundary=b"
-    return letter(text, sender=DAEMON, subject="Returned", Content_Type=kind)
 
 
 @pytest.mark.parametrize("known_by", ["its return path", "its Message-ID"])

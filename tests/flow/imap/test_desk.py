@@ -7,7 +7,7 @@ import pytest
 
 from tests.desks import Around, surrounded
 from tests.flow.imap.conftest import Owner
-from tests.mail_sink import letter
+from tests.mail_sink import bounce, letter
 from tests.running_desk import Backend
 
 SARA = "sara@customer.example"
@@ -39,6 +39,9 @@ async def test_a_mail_in_the_mailbox_is_answered_and_the_answer_is_kept_there(ar
     await around.desk.restart(reads)
     await around.desk.until(lambda: _has(around, ticket.number, 2), "the reply is in the ticket")
 
+    owner.client.append("INBOX", bounce(SARA, To=answer.sender))
+    await around.desk.until(lambda: _came_back(around, ticket.number), "the bounce marks the answer")
+
     assert await around.only_ticket(SARA) == (await around.desk.story(ticket.number)).ticket
     assert await around.desk.texts(ticket.number) == ["My lamp is dark.", "It shines."]
     assert (acknowledgement.sender, len(around.sink.to(SARA))) == ("", 2)
@@ -46,8 +49,12 @@ async def test_a_mail_in_the_mailbox_is_answered_and_the_answer_is_kept_there(ar
     (kept,) = owner.client.fetch(owner.client.search(), ["BODY.PEEK[]"]).values()
     assert kept[b"BODY[]"] == answer.content
     owner.client.select_folder("INBOX")
-    assert (len(owner.client.search()), owner.client.search(["SEEN"])) == (2, [])
+    assert (len(owner.client.search()), owner.client.search(["SEEN"])) == (3, [])
 
 
 async def _has(around: Around, number: int, messages: int) -> bool:
     return len(await around.desk.texts(number)) == messages
+
+
+async def _came_back(around: Around, number: int) -> bool:
+    return "bounced" in [one.state for one in (await around.desk.story(number)).sendings]
