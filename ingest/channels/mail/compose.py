@@ -37,6 +37,8 @@ _CUT = "\n[...]\n"
 _ID = re.compile(r"<[!-;=?-~]{1,248}>")
 _ENVELOPE = re.compile(rb"%s: <([^<>\s]*)>\r\n" % RETURN_PATH.encode())
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")  # BCP 47, as far as texts of ours have it.
+# A link of ours behind its name; what others wrote is isolated or quoted, so that none of it becomes a link.
+_NAMED_LINK = re.compile("([^:>\u2066-\u2069]{1,40}): (mailto:[!-~]{1,500})")
 _LONGEST_LOCAL = 64  # Octets (RFC 5321, 4.5.3.1.1).
 _LONGEST_NAME = 150  # Characters of a file's name.
 # By `tokens.Token.purpose`: how long somebody may answer, and how late a bounce may come.
@@ -214,7 +216,8 @@ def _bodies(outgoing: Outgoing, boundary: bytes) -> bytes:
     if len(text) > LONGEST_TEXT:
         text = text[: LONGEST_TEXT - len(_CUT)] + _CUT
     language = outgoing.language if _LANGUAGE.fullmatch(outgoing.language) else "en"
-    lines = "".join([f'<p dir="auto" style="margin:0">{line or "<br>"}</p>\n' for line in escape(text).splitlines()])
+    told = _linked if outgoing.purpose is Purpose.ALERT else escape
+    lines = "".join([f'<p dir="auto" style="margin:0">{told(line) or "<br>"}</p>\n' for line in text.splitlines()])
     page = f'<!DOCTYPE html>\n<html lang="{language}"><body>\n{lines}</body></html>\n'
     return b"".join(
         (
@@ -224,6 +227,12 @@ def _bodies(outgoing: Outgoing, boundary: bytes) -> bytes:
             b"--" + boundary + b"--\r\n",
         )
     )
+
+
+def _linked(line: str) -> str:
+    """A line as HTML, where a link is its name: the address behind it is three lines long and nobody's to read."""
+    link = _NAMED_LINK.fullmatch(line)
+    return f'<a href="{escape(link[2])}">{escape(link[1])}</a>' if link else escape(line)
 
 
 def _part(kind: bytes, text: str, language: str, boundary: bytes) -> bytes:

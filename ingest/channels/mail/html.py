@@ -6,6 +6,7 @@ enough: depth and tags are counted before anything is parsed.
 
 import re
 from html import unescape
+from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -139,12 +140,15 @@ class _Writer:
             self._break()
 
     def _target(self, node: LexborNode) -> None:
-        """Where a link leads, unless its text says so."""
+        """Where a link leads, unless its text says so; of a link to write a mail the address, which is who is meant."""
         target = node.attributes.get("href") or ""
-        if target.startswith(("http://", "https://")) and _PLACE.sub("", node.text(deep=True).strip()) != _PLACE.sub(
-            "", target
-        ):
+        said = node.text(deep=True).strip()
+        if target.startswith(("http://", "https://")) and _PLACE.sub("", said) != _PLACE.sub("", target):
             self.pieces.append(f" ({target[:500]})")
+        elif target[:7].lower() == "mailto:":
+            address = " ".join(unquote(target[7:500].partition("?")[0]).split())
+            if address and address.lower() not in said.lower():
+                self.pieces.append(f" ({address})")
 
     def _break(self) -> None:
         self.pieces.append("\n" + "> " * min(self.quoted, 10))

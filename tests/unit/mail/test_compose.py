@@ -275,6 +275,24 @@ def test_html_says_the_same_and_lets_each_paragraph_run_its_own_way() -> None:
     assert "&lt;b&gt;" in page
 
 
+def test_a_link_in_an_alert_is_its_name_where_html_is_shown() -> None:
+    link = "mailto:help+t1@desk.example?subject=%5BDesk%201%5D&body=%23claim%0D%0A"
+    alert = outgoing(purpose=Purpose.ALERT, text=f"Claim: {link}\n\u2068Pay: {link}\u2069\n> Pay: {link}")
+
+    page = text_in(compose(alert, SENDER), "html")
+
+    shown = link.replace("&", "&amp;")
+    assert f'<a href="{shown}">Claim</a></p>' in page
+    assert page.count("<a ") == 1  # What a customer wrote, or a technician before, becomes no link of ours.
+    assert link in text_in(compose(alert, SENDER))
+
+
+def test_no_line_of_an_answer_becomes_a_link() -> None:
+    page = text_in(compose(outgoing(text="Write to: mailto:help@desk.example"), SENDER), "html")
+
+    assert "<a " not in page
+
+
 def test_text_over_the_longest_is_cut_and_says_so() -> None:
     text = text_in(compose(outgoing(text="x" * (LONGEST_TEXT + 1)), SENDER))
 
