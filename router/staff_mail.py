@@ -24,6 +24,17 @@ FORWARDED, NEW_RECIPIENTS, ONLY_QUOTED, QUOTES_ALERT = "forwarded", "new-recipie
 NOTED = (FORWARDED, NEW_RECIPIENTS)  # Of these the words are kept as a note.
 NO_DRAFT, EMPTY = "no-draft", "empty"
 
+# They prove to us who wrote, prove nothing of the mail that goes out, and name the technician's own address in it
+# (RFC 8551, 3.2; RFC 3156, 5 and 7).
+_SIGNING = frozenset(
+    (
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "application/pgp-signature",
+        "application/pgp-keys",
+    )
+)
+
 STAFF_MAIL, LINE = "staff mail", "line"  # Parts of reasons.
 ACCEPTED = "accepted by an operator"
 NOT_SENT = "not-sent"  # A kind of event, as "held", "help" and "carried-out" are.
@@ -215,9 +226,16 @@ def _action(
         ticket=right.ticket.number,
         text=text,
         value=value,
-        files=tuple(SentFile(raw=message.raw, file=file) for file in message.attachments) if words else (),
+        files=tuple(_files(message)) if words else (),
         at=message.received_at,
     )
+
+
+def _files(message: Message) -> Iterator[SentFile]:
+    """What a technician attached, without what their mail program did."""
+    for file in message.attachments:
+        if file.content_type not in _SIGNING:
+            yield SentFile(raw=message.raw, file=file)
 
 
 def _vocabulary(policy: Policy) -> Vocabulary:

@@ -96,6 +96,14 @@ def test_plain_words_are_the_answer_and_whoever_answers_first_works_on_the_ticke
     assert (changes.settled.outcome, changes.settled.ticket, changes.settled.detail) == ("acted", T1, "")
 
 
+@pytest.mark.parametrize("kind", ["application/pkcs7-signature", "application/pgp-signature", "application/pgp-keys"])
+def test_what_signs_a_technician_s_mail_does_not_go_out_with_the_answer(kind: str) -> None:
+    signature = Attachment(name="smime.p7s", content_type=kind, size=1, digest="d", part=2)
+    ((_, event),) = follow(mail("It is open again.", attachments=(FILE, signature))).events
+
+    assert [one.file for one in event.files] == [FILE]
+
+
 def test_an_answer_leaves_the_ticket_to_whoever_has_it() -> None:
     changes = follow(mail("It is open again."), known(ticket(T1, assignee="person:ivan", state="open")))
 
