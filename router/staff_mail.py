@@ -25,7 +25,7 @@ NOTED = (FORWARDED, NEW_RECIPIENTS)  # Of these the words are kept as a note.
 NO_DRAFT, EMPTY = "no-draft", "empty"
 
 # They prove to us who wrote, prove nothing of the mail that goes out, and name the technician's own address in it
-# (RFC 8551, 3.2; RFC 3156, 5 and 7).
+# (RFC 8551, 3.5.3; RFC 3156, 5 and 7).
 _SIGNING = frozenset(
     (
         "application/pkcs7-signature",
