@@ -68,6 +68,11 @@ class ChannelSettings(BaseModel):
         return False
 
     @property
+    def believes_anybody(self) -> bool:
+        """Whether whoever reaches the SMTP listener could bring mail that vouches for its own sender."""
+        return False
+
+    @property
     def hears_staff(self) -> bool:
         """Whether technicians' mail comes in by it, and somebody whom it believes proves who wrote it."""
         return False

@@ -74,6 +74,19 @@ def _mail_listener(draft: Draft) -> Iterator[Problem]:
             yield Problem(draft.document.key(("channels", name)), "no-listener", what, remedy)
 
 
+def _believed_strangers(draft: Draft) -> Iterator[Problem]:
+    """Authentication-Results are worth as much as the network that mail comes from."""
+    smtp = draft.listeners.smtp if draft.listeners is not None else None
+    if smtp is None or smtp.is_local:
+        return
+    for name, channel in draft.channels.items():
+        if channel.settings.believes_anybody:
+            at = draft.document.position(("channels", name, "authentication"))
+            what = f'whoever reaches {smtp.listen} can write the Authentication-Results that channel "{name}" believes'
+            remedy = "write receive: {smtp: {allow_from: [NETWORK]}} with the networks of your own mail servers"
+            yield Problem(at, "forged-results", what, remedy, level="warning")
+
+
 def _one_of_each_claim(draft: Draft) -> Iterator[Problem]:
     taken: dict[str, str] = {}
     for name, channel in draft.channels.items():
@@ -90,5 +103,6 @@ CHANNEL_CHECKS: tuple[Check, ...] = (
     _no_alert_to_ourselves,
     _replies,
     _mail_listener,
+    _believed_strangers,
     _one_of_each_claim,
 )

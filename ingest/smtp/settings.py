@@ -2,6 +2,7 @@
 
 import ssl
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -97,6 +98,15 @@ class SmtpSettings(BaseModel):
         if not colon or not port.isdecimal() or int(port) > _HIGHEST_PORT:
             raise ValueError(f'"{listen}" is nowhere to listen: write host and port, such as "127.0.0.1:2525"')
         return listen
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only programs of this machine can connect."""
+        host, _ = self.place()
+        try:
+            return host == "localhost" or ip_address(host).is_loopback
+        except ValueError:
+            return False
 
     def place(self) -> tuple[str, int]:
         """Host and port to listen on."""

@@ -140,6 +140,12 @@ class Settings(ChannelSettings):
         return self.receive is not None and self.receive.smtp is not None
 
     @property
+    def believes_anybody(self) -> bool:
+        """Whether results are believed that no server of ours need have written: the client may be a stranger."""
+        smtp = self.receive.smtp if self.receive is not None else None
+        return smtp is not None and self.authentication is not None and not smtp.allow_from
+
+    @property
     def hears_staff(self) -> bool:
         """Whether it receives mail whose origin is checked."""
         return self.receive is not None and self.authentication is not None

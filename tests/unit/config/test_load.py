@@ -379,6 +379,30 @@ def test_a_warning_is_told_and_stops_nothing(old: str, new: str, code: str, what
     assert what in warnings
 
 
+@pytest.mark.parametrize(
+    ("listen", "allow", "warned"),
+    [
+        ("0.0.0.0:25", "{}", True),
+        ("mx.desk.example:25", "{}", True),
+        (":25", "{}", True),
+        ("0.0.0.0:25", "{allow_from: [10.0.0.0/8]}", False),
+        ("127.0.0.1:2525", "{}", False),
+        ("[::1]:2525", "{}", False),
+        ("localhost:2525", "{}", False),
+    ],
+)
+def test_results_that_anybody_could_write_are_not_believed_unnoticed(listen: str, allow: str, warned: bool) -> None:
+    text = changed("127.0.0.1:2525", listen).replace("teams:\n", AUTHENTICATED % allow + "teams:\n", 1)
+
+    found = configured(text).warnings
+
+    assert ("warning[forged-results]" in found) == warned
+    assert ("allow_from" in found) == warned
+
+
+AUTHENTICATED = "  mx: {type: mail, address: mx@desk.example, receive: {smtp: %s}, authentication: {authserv_id: mx}}\n"
+
+
 def test_errors_and_warnings_are_counted_apart() -> None:
     text = changed("access: {en: Sign-in, fa: ورود}", "access: {en: Sign-in}").replace("then: access", "then: acess")
 
