@@ -7,11 +7,12 @@ from urllib.parse import quote
 from notifier.lines import one_line
 from notifier.notification import Notification
 from store.outgoing import REPLY_ADDRESS
-from store.records import Reason
+from store.records import Reason, TicketView
 
 RULE = "\u2500" * 60  # Below it stands what a reply never means: whoever reads replies cuts there.
 
 _NAME = 80
+_OTHERS = 3  # Of up to 48 people: the first line of a mail is all that a list of mails shows.
 _LINE = 120  # Characters of a line that was wrong, or of what there is to choose from.
 _KEPT_LINES = 200
 _KEPT_LINE = 500
@@ -36,13 +37,16 @@ class StaffValues:
 
     @property
     def customer(self) -> str:
-        """Whom an answer reaches, and by which channel; empty: the ticket has no reply address."""
+        """Whom an answer reaches, by which channel, and who else gets it; empty: the ticket has no reply address."""
         ticket = self._notification.event.ticket
         if ticket.reply_path is None:
             return ""
-        return self._wrap(
-            one_line(", ".join((ticket.customer.name or ticket.customer.value, ticket.reply_path.channel)), _NAME)
-        )
+        main = ", ".join((ticket.customer.name or ticket.customer.value, ticket.reply_path.channel))
+        others = _others(ticket)
+        shown = [self._wrap(one_line(other, _NAME)) for other in others[:_OTHERS]]
+        more = [str(len(others) - _OTHERS)] if len(others) > _OTHERS else []
+        named = [", ".join(shown)] if shown else []
+        return " + ".join((self._wrap(one_line(main, _NAME)), *named, *more))
 
     @property
     def claim_link(self) -> str:
@@ -153,3 +157,8 @@ class StaffValues:
         """A mail that is written already (RFC 6068); the channel puts the reader's own reply address into it."""
         subject = f"[{self._site} {self._notification.event.ticket.number}]"
         return f"mailto:{REPLY_ADDRESS}?subject={quote(subject)}&body={quote(body.replace(chr(10), chr(13) + chr(10)))}"
+
+
+def _others(ticket: TicketView) -> list[str]:
+    """The addresses of those who take part; a chat reaches nobody but its customer."""
+    return [one.value for one in ticket.participants if one.kind == ticket.customer.kind == "mail"]

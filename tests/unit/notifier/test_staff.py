@@ -71,6 +71,17 @@ def test_an_alert_by_mail_says_what_a_reply_does_and_is_made_out_to_the_mailbox(
     assert "Possibly related: 482910" in below
 
 
+def test_an_alert_says_who_else_gets_the_answer(heard: Policy, templates: Templates, by_mail: MakeEvent) -> None:
+    people = tuple(Address(kind="mail", value=f"{name}@delta.example") for name in ("max", "ewa", "jan", "ida", "tom"))
+
+    def head(*others: Address) -> str:
+        event = by_mail("opened", team="apps", participants=others)
+        return plain(render(replace(one(event, heard), language="en"), templates).text).partition("\n")[0]
+
+    assert "(Sara Ahmadi, mail-it + max@delta.example)" in head(*people[:1])
+    assert "(Sara Ahmadi, mail-it + max@delta.example, ewa@delta.example, jan@delta.example + 2)" in head(*people)
+
+
 @pytest.mark.parametrize("kind", ["opened", "continued", "reopened"])
 @pytest.mark.parametrize("state", ["new", "open", "waiting", "solved"])
 def test_the_subject_never_changes_with_the_state(
