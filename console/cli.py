@@ -12,7 +12,7 @@ import click
 from config.build import ROLES
 from config.load import BadSettings, load
 from config.settings import Configuration
-from console import audit, check, dead, demo, migrate, parked, run, send, tickets
+from console import audit, check, dead, demo, files, migrate, parked, run, send, tickets
 from console.guess import Guessing
 from console.words import Refused, complain
 from router.lifecycle import STATES
@@ -182,6 +182,20 @@ def ticket_list(context: click.Context, state: str | None, limit: int, *, as_jso
 def ticket_show(context: click.Context, number: int, *, as_json: bool) -> None:
     """Show a ticket, its messages, and why it was decided so."""
     finish(lambda: tickets.show(settings(context), number, as_json=as_json))
+
+
+@ticket_.command("files")
+@click.argument("number", type=int)
+@click.option("--to", type=click.Path(file_okay=False, path_type=Path), help="Save them in this folder.")
+@click.option("--message", type=click.IntRange(1), metavar="SEQ", help="Only those of the message with this number.")
+@as_json
+@click.pass_context
+def ticket_files(context: click.Context, number: int, *, to: Path | None, message: int | None, as_json: bool) -> None:
+    """List the files of a ticket's messages, and save them.
+
+    No file is overwritten. One that the virus scanner does not let out is not saved.
+    """
+    finish(lambda: files.files(settings(context), number, to=to, message=message, as_json=as_json))
 
 
 @ticket_.command("answer")

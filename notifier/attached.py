@@ -77,12 +77,11 @@ class Batch:
         absent: list[Absent] = []
         before, weight = self._weight, 0
         for one in alert.carries:
-            if weight + one.file.size > self._most:
-                found: OutgoingFile | str = "too-large"
-            elif before and before + weight + one.file.size > self._at_once // 2:
-                found = "later"
-            else:
+            found: OutgoingFile | str = self._no_room(before, weight + one.file.size)
+            if not found:
                 found = await self._had_at_once(self._read, one)
+            if isinstance(found, OutgoingFile):  # Of a whole original the size may not have been known.
+                found = self._no_room(before, weight + len(found.content)) or found
             if isinstance(found, str):
                 absent.append(Absent(one.file.name, found))
                 log.warning("file of an alert stays behind", raw=one.raw, part=one.file.part, why=found)
@@ -91,6 +90,12 @@ class Batch:
                 weight += len(found.content)
         self._weight += weight
         return replace(alert, files=tuple(files), absent=tuple(absent))
+
+    def _no_room(self, before: int, weight: int) -> str:
+        """Why an alert cannot have files of this weight, after `before` in its batch; empty: it can."""
+        if weight > self._most:
+            return "too-large"
+        return "later" if before and before + weight > self._at_once // 2 else ""
 
     async def _had_at_once(self, read: ReadFile, one: SentFile) -> OutgoingFile | str:
         """The file, or why it is not there."""
