@@ -18,7 +18,7 @@ from notifier.reports import report
 from notifier.settings import NotifySettings
 from store import deliveries, outbox
 from store.database import Database
-from store.deliveries import FAILED, IN_DOUBT, Claimed, Settlement
+from store.deliveries import FAILED, IN_DOUBT, SENT, Claimed, Settlement
 from store.durations import written
 from store.errors import Fenced, InDoubt, Permanent, Temporary
 from store.lease_holder import TTL, while_held
@@ -252,7 +252,8 @@ class SendLane:
         for one in ended:
             claimed, settlement = one.claimed, one.settlement
             lost = settlement.state in (FAILED, IN_DOUBT) and claimed.purpose is not Purpose.ACKNOWLEDGEMENT
-            say = log.error if lost else log.info
+            waits = log.info if settlement.state == SENT else log.warning
+            say = log.error if lost else waits
             say(
                 "delivery attempted",
                 channel=self.channel,
@@ -262,6 +263,7 @@ class SendLane:
                 attempts=claimed.attempts,
                 state=settlement.state,
                 ms=round(one.seconds * 1000),
+                detail="" if settlement.state == SENT else settlement.reason,  # "250 OK" says nothing more.
             )
         if ended:
             self._after()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, update
+from structlog.testing import capture_logs
 
 from notifier.sender import Abilities, SendLane
 from notifier.settings import NotifySettings
@@ -189,6 +190,19 @@ async def test_what_could_not_be_sent_is_sent_later_with_the_same_bytes(database
 
     assert (row.attempts, row.doubts) == (3, 0)
     assert sender.taken == [("sara", b"bytes 0")] * 3
+
+
+async def test_log_says_why_a_message_still_waits(database: Database, clock: Clock) -> None:
+    await queue(database, "sara", "max")
+    with capture_logs() as lines:
+        async with running(lane(database, Scripted(sara=[Temporary("451 busy")]), clock)):
+            await until(database, QUEUED)
+            await until(database, SENT, "1")
+
+    said = {
+        line["delivery"]: (line["log_level"], line["detail"]) for line in lines if line["event"] == "delivery attempted"
+    }
+    assert said == {"0": ("warning", "451 busy"), "1": ("info", "")}
 
 
 @pytest.mark.parametrize(
