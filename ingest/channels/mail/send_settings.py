@@ -66,7 +66,8 @@ class Send(BaseModel):
     connections: int = Field(4, ge=1, le=50, description="Connections to the relay at once.")
     keep: Duration = Field(timedelta(seconds=10), description="How long an idle connection is kept.")
     timeout: Duration = Field(
-        timedelta(minutes=1), description="How long to wait for each answer of the relay but the last."
+        timedelta(minutes=1),
+        description="How long to wait for each answer of the relay but the last, and for it to read 256 KiB.",
     )
     final_timeout: Duration = Field(
         timedelta(minutes=10), description="How long to wait for its last word (RFC 5321, 4.5.3.2.6: 10 minutes)."

@@ -25,6 +25,7 @@ _REFUSED = 500  # Replies from here on are final (RFC 5321, 4.2.1).
 _OUR_LOGIN = frozenset((530, 534, 535, 538))  # RFC 4954, 6: it is our login that is wrong, not the mail.
 _DOTS = re.compile(rb"^\.", re.MULTILINE)
 _LOOK = 0.01  # Seconds between looks at whether a large mail has left.
+_BLOCK = 256 * 1024  # Bytes of it that may take one `timeout` (RFC 5321, 4.5.3.2.5: for each block).
 _DETAIL = 200  # Characters that are kept of what the relay says.
 
 
@@ -181,16 +182,18 @@ async def _takes_utf8(client: aiosmtplib.SMTP) -> bool:
         return client.supports_extension("smtputf8")
 
 
-async def _write(client: aiosmtplib.SMTP, lines: bytes, timeout: float) -> None:  # noqa: ASYNC109 (the caller's limit)
+async def _write(client: aiosmtplib.SMTP, lines: bytes, timeout: float) -> None:  # noqa: ASYNC109 (of each block)
     """Everything but the lone dot. Until that is written the relay has nothing that it may keep."""
     async with _unsent(client, _refusal):
         protocol, transport = client.protocol, client.transport
         if protocol is None or not isinstance(transport, asyncio.WriteTransport):
             raise ConnectionResetError("the connection was closed")
         protocol.write(lines)
-        async with asyncio.timeout(timeout):
-            while transport.get_write_buffer_size():  # noqa: ASYNC110 (a transport tells nobody that it is empty)
-                await asyncio.sleep(_LOOK)
+        while left := transport.get_write_buffer_size():
+            async with asyncio.timeout(timeout):
+                # A transport tells nobody how much has left it.
+                while transport.get_write_buffer_size() > max(0, left - _BLOCK):  # noqa: ASYNC110
+                    await asyncio.sleep(_LOOK)
         if transport.is_closing():
             raise ConnectionResetError("the connection was closed")
 

@@ -238,6 +238,31 @@ async def test_relay_that_does_not_read_the_mail_has_not_taken_it() -> None:
             await out.send(mail() + b"x" * 70 + b"\r\n" * 9_000_000, "sara@customer.example")
 
 
+async def test_relay_that_reads_a_large_mail_slowly_is_given_the_time() -> None:
+    script = Script({"body": "slowly"})
+
+    async def read_slowly(transport: asyncio.Transport) -> None:
+        while not transport.is_closing():
+            transport.pause_reading()
+            await asyncio.sleep(0.05)
+            transport.resume_reading()
+            await asyncio.sleep(0.001)
+
+    async def slow_body(writer: asyncio.StreamWriter, verb: str, say=script.say) -> None:
+        if verb == "body":
+            script.slow = asyncio.create_task(read_slowly(writer.transport))
+        else:
+            await say(writer, verb)
+
+    script.say = slow_body
+    payload = mail() + b"x" * 70 + b"\r\n" * 15_000_000
+    async with relay(script, limit=2**25, timeout="0.5s", final_timeout="10s") as out:
+        assert (await out.send(payload, "sara@customer.example")).detail.startswith("250")
+        script.slow.cancel()
+
+    assert len(script.mails) == 1
+
+
 async def test_nobody_there_is_temporary() -> None:
     out = Relay(Send(smtp="127.0.0.1:1", tls="none"), "help@desk.example")
 
