@@ -32,7 +32,7 @@ _QUOTED_OR_COMMENT = re.compile(r'\\.|"((?:[^"\\]|\\.)*+)"|\((?:[^()\\]|\\.)*+\)
 _STRUCTURE = re.compile(r'[\s;=()"\\]')
 _NESTED = 5  # Comments inside comments; what has more is not read.
 _DMARC = re.compile(r"\s*+dmarc\s*+(?:/\s*+[0-9]++\s*+)?=\s*+([a-z]++)(?![^\s])", re.IGNORECASE)
-_HEADER_FROM = re.compile(r"\bheader\.from\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+_HEADER_FROM = re.compile(r"(?<!\S)header\.from\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 
 
 class Mailbox(NamedTuple):

@@ -134,6 +134,8 @@ def test_from_that_names_nobody(values: list[bytes]) -> None:
             Proof.CLAIMED,
         ),
         (b"Authentication-Results: mx.desk.example; dmarc=pass-not header.from=customer.example", Proof.CLAIMED),
+        (b"Authentication-Results: mx.desk.example; dmarc=pass x=header.from=customer.example", Proof.CLAIMED),
+        (b"Authentication-Results: mx.desk.example; dmarc=pass my-header.from=customer.example", Proof.CLAIMED),
         (b"Authentication-Results: mx.desk.example/1; dmarc=pass header.from=customer.example", Proof.CLAIMED),
         (b"Authentication-Results : mx.desk.example; dmarc=fail header.from=customer.example", Proof.FAILED),
         (b"ARC-Authentication-Results: i=1; mx.desk.example; dmarc=pass header.from=customer.example", Proof.CLAIMED),
