@@ -81,7 +81,8 @@ def test_an_empty_list_is_said_beside_the_result(desk: Desk) -> None:
 def test_a_ticket_tells_why_it_is_where_it_is_and_what_was_sent(desk: Desk) -> None:
     shown = desk.run("ticket", "show", str(desk.number)).stdout
 
-    assert 'category: network, by classify 1 "vpn" (deskwire.yaml:' in shown
+    assert "conversation: new · nothing says that it continues a ticket\n" in shown
+    assert 'category: network · classify 1 "vpn" (deskwire.yaml:' in shown
     assert "      Since this morning." in shown
     assert "      It works again." in shown
     assert shown.partition("\nSent:\n")[2].count("  sent") == 3  # Acknowledgement, alert and answer.
