@@ -18,7 +18,10 @@ _MAC_BYTES = 15  # 120 bits: 24 characters of base32 without padding.
 _DAY_ZERO = datetime(2020, 1, 1, tzinfo=UTC)
 
 # No quantifier is nested and each is bounded, so that hostile text costs linear time.
-PATTERN = re.compile(r"t([0-9a-z]{1,13})-([0-9a-f]{10})-([csnb])([0-9a-z]{1,4})-([a-z2-7]{24})")
+# In either case, because a token is valid in both: what is looked for so that it can be hidden is found in both.
+PATTERN = re.compile(
+    r"t([0-9a-z]{1,13})-([0-9a-f]{10})-([csnb])([0-9a-z]{1,4})-([a-z2-7]{24})", re.IGNORECASE | re.ASCII
+)
 
 
 class Token(NamedTuple):

@@ -430,3 +430,17 @@ def test_nothing_that_a_daemon_writes_raises(pieces: list[str], kind: str) -> No
     assert found is not None
     assert found.failures
     assert all(failure.outcome in ("bounced", "delayed", "delivered", "complained") for failure in found.failures)
+
+
+def test_a_token_that_a_server_repeats_is_worth_nothing_in_the_report() -> None:
+    token = f"t1-0123456789-b1ab-{'a' * 24}"
+    fields = (
+        "Final-Recipient: rfc822; sara@customer.example\nAction: failed\nStatus: 5.1.1\n"
+        f"Diagnostic-Code: smtp; 550 no such user, said to HELP+{token.upper()}@desk.example"
+    )
+
+    (found,) = decode(raw(dsn(fields)), DECODING)
+
+    assert isinstance(found, DeliveryReport)
+    assert found.detail.startswith("550 no such user, said to HELP+T1-")
+    assert "A" * 24 not in found.detail

@@ -69,6 +69,14 @@ def test_a_shown_token_is_worth_nothing() -> None:
     assert verify(KEY, shown, now=NOW) is None
 
 
+def test_a_shown_token_in_capitals_is_worth_nothing_either() -> None:
+    shown = masked(f"<HELP+{signed().upper()}@DESK.EXAMPLE>")
+
+    assert verify(KEY, shown, now=NOW) is None
+    assert shown.startswith("<HELP+T")
+    assert shown.endswith("…@DESK.EXAMPLE>")
+
+
 def test_what_looks_like_a_token_points_at_its_ticket_and_proves_nothing() -> None:
     forged = signed(key=b"x" * 32)
 

@@ -15,6 +15,7 @@ from ingest.channels.mail.headers import one_line
 from ingest.channels.mail.mime import Tree
 from store.codec import derived_id
 from store.records import DeliveryReport, RawMessage
+from store.tokens import masked
 
 
 class Report(NamedTuple):
@@ -85,7 +86,7 @@ def records_of(
             raw=raw.id,
             channel=raw.channel,
             outcome=failure.outcome,
-            detail=failure.detail,
+            detail=masked(failure.detail),  # Servers repeat the address that they answer to, which holds a token.
             recipient=failure.recipient,
             status=failure.status,
             references=report.references,
