@@ -25,7 +25,7 @@ from store.codec import digest_of
 from store.errors import Permanent
 from store.outgoing import REPLY_ADDRESS, Outgoing, OutgoingFile, Purpose
 from store.records import Address
-from store.tokens import PATTERN, Token, actor_of, sign
+from store.tokens import Token, actor_of, sign
 
 RETURN_PATH = "Return-Path"  # The first field of what is composed: MAIL FROM, which the relay's lane takes off again.
 LONGEST_TEXT = 200_000  # Characters: more than anybody writes, and with its HTML twin under 2 MB on the wire.
@@ -39,6 +39,7 @@ _ENVELOPE = re.compile(rb"%s: <([^<>\s]*)>\r\n" % RETURN_PATH.encode())
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")  # BCP 47, as far as texts of ours have it.
 # A link of ours behind its name; what others wrote is isolated or quoted, so that none of it becomes a link.
 _NAMED_LINK = re.compile("([^:>\u2066-\u2069]{1,40}): (mailto:[!-~]{1,500})")
+_ACTOR = re.compile(r"[0-9a-f]{10}")  # As `actor_of` writes it.
 _LONGEST_LOCAL = 64  # Octets (RFC 5321, 4.5.3.1.1).
 _LONGEST_NAME = 150  # Characters of a file's name.
 # By `tokens.Token.purpose`: how long somebody may answer, and how late a bounce may come.
@@ -105,14 +106,12 @@ def _token(outgoing: Outgoing, sender: Sender, actor: str, purpose: str) -> str:
     if not actor or outgoing.ticket is None:
         return ""
     lifetime = _LIFETIMES.get(purpose)
-    token = Token(outgoing.ticket, actor, purpose)
-    text = sign(sender.key, token, now=outgoing.at, lifetime=lifetime) if lifetime else ""
-    if not PATTERN.fullmatch(text):
+    if lifetime is None or not _ACTOR.fullmatch(actor):
         raise Permanent(
             f"a token {purpose!r} was to be made out to {actor!r}: its purpose or its reader is none that there is; "
             f"{_DEFECT}"
         )
-    return text
+    return sign(sender.key, Token(outgoing.ticket, actor, purpose), now=outgoing.at, lifetime=lifetime)
 
 
 def _plus(sender: Sender, token: str) -> str:

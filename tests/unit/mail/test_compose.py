@@ -440,3 +440,9 @@ def test_no_text_of_anybody_becomes_a_field(outgoing: Outgoing, name: str) -> No
     assert payload.count(b"\r\n") == payload.count(b"\r") == payload.count(b"\n")
     assert b"\x00" not in payload
     assert all(line.strip() for line in head.split(b"\r\n"))
+
+
+@pytest.mark.parametrize("actor", ["\ud800", "Sara", "ABCDEF0123", "0123456789\r\n"])
+def test_a_reader_that_is_none_gets_no_token(actor: str) -> None:
+    with pytest.raises(Permanent, match="made out to"):
+        compose(outgoing(actor=actor), SENDER)
