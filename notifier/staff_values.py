@@ -125,9 +125,13 @@ class StaffValues:
 
     @property
     def can_send(self) -> bool:
-        """The text waits to be sent as it stands."""
+        """The text waits to be sent without what is wrong, and there is something besides that."""
         whole = {"forwarded", "new-recipients", "only-quoted", "quotes-alert", "no-draft", "empty", "not-alone"}
-        return bool(self.problems) and not any(problem.code in whole for problem in self.problems)
+        if not self.problems or any(problem.code in whole for problem in self.problems):
+            return False
+        bad = {one_line(reason.evidence, _LINE) for reason in self._because("line")}
+        lines = self._notification.event.text.split("\n")
+        return not bad or any(line.strip() and one_line(line, _LINE) not in bad for line in lines)
 
     @property
     def written_from(self) -> str:

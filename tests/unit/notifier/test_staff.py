@@ -227,6 +227,19 @@ def test_nothing_is_said_of_sending_where_no_draft_is_kept(
     assert "#send" not in render(one(told(by_mail, "not-sent", wrong(0, code)), heard), templates).text
 
 
+def test_nothing_is_said_of_sending_where_nothing_is_left_to_send(
+    heard: Policy, templates: Templates, by_mail: MakeEvent
+) -> None:
+    lines = (wrong(1, "unknown-value", "#p7", "P1, P2, P3, P4"), wrong(2, "unwanted", "#take me", "#claim"))
+
+    def text(kept: str) -> str:
+        return plain(render(one(told(by_mail, "not-sent", *lines, text=kept), heard), templates).text)
+
+    assert "#send" not in text("#p7\n#take me\n")
+    assert "single line  #send" in text("#p7\n#take me\n\nIt is open again.")
+    assert "There is no such value; possible: P1, P2, P3, P4" in text("#p7\n#take me")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "code",
