@@ -6,12 +6,13 @@ from itertools import chain, count
 from typing import NamedTuple
 
 import structlog
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from notifier.attached import Batch, ReadFile, TooHeavy
 from notifier.courtesy import objection
 from notifier.limits import Used
-from notifier.notification import Notification
+from notifier.notification import Absent, Notification
 from notifier.plan import plan, storm
 from notifier.policy import Policy
 from notifier.render import Templates, render
@@ -84,9 +85,8 @@ class Notifier:
             if notification.effect in known:
                 continue
             known.add(notification.effect)
-            written += (
-                self._composed(one, used, at) for one, at in zip(self._asked(notification, used), times, strict=False)
-            )
+            for one, at in zip(self._asked(notification, used), times, strict=False):
+                written += self._composed(one, used, at)
         deliveries.enqueue(connection, written)
         used.write(connection)
         outbox.add_all(connection, [parcel for one in written if (parcel := _failure(one))])
@@ -111,22 +111,40 @@ class Notifier:
         begun = used.open(notification)
         return (notification, storm(notification.event, self._policy, begun)) if begun else (notification,)
 
-    def _composed(self, notification: Notification, used: Used, at: datetime) -> Delivery:
-        """The delivery to write; what is sent and has a limit is counted."""
+    def _composed(self, notification: Notification, used: Used, at: datetime) -> list[Delivery]:
+        """The delivery to write, with what stands in for it; what is sent and has a limit is counted."""
         against = objection(used.asked(notification))
         if against:
-            return _delivery(notification, at, state=SUPPRESSED, reason=against)
+            return [_delivery(notification, at, state=SUPPRESSED, reason=against)]
         sender = self._senders.get(notification.channel)
         if sender is None:
             gone = f"there is no channel {notification.channel!r} in the settings any more"
-            return _delivery(notification, at, state=FAILED, reason=gone)
+            return [_delivery(notification, at, state=FAILED, reason=gone)]
         try:
             payload = sender.prepare(render(notification, self._templates))
         except Permanent as error:
-            return _delivery(notification, at, state=FAILED, reason=str(error))
+            return [_delivery(notification, at, state=FAILED, reason=str(error))]
         if notification.purpose is Purpose.ACKNOWLEDGEMENT or notification.event.to is not None:
             used.send(notification)
-        return _delivery(notification, at, payload=payload)
+        delivery = _delivery(notification, at, payload=payload)
+        if notification.purpose is not Purpose.ALERT or not notification.files:
+            return [delivery]
+        return [delivery, self._stand_in(notification, sender, delivery)]
+
+    def _stand_in(self, alert: Notification, sender: Sender, delivery: Delivery) -> Delivery:
+        """The alert without its files: servers refuse programs and large mails, and the team must hear of it."""
+        refused = tuple(Absent(one.name, "refused") for one in alert.files)
+        bare = replace(alert, effect=f"{alert.effect}-without-files", files=(), absent=(*alert.absent, *refused))
+        ident = deliveries.stand_in(delivery.id)
+        payload = sender.prepare(replace(render(bare, self._templates), delivery=ident))
+        return replace(
+            delivery,
+            id=ident,
+            effect=bare.effect,
+            payload=payload,
+            state=SUPPRESSED,
+            reason="goes out if the same alert with its files is refused",
+        )
 
 
 def _delivery(

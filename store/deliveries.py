@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from store.codec import derived_id
 from store.instant import Instant
 from store.outgoing import Purpose
 from store.schema import deliveries
@@ -148,6 +149,21 @@ def settle(connection: Connection, settlements: Sequence[Settlement], *, now: da
             for one in settlements
         ],
     )
+    if failed := [one.id for one in settlements if one.state == FAILED]:
+        _send_stand_ins(connection, failed, now)
+
+
+def stand_in(delivery: str) -> str:
+    """The id of the delivery that is queued when this one has failed, where there is one; until then, SUPPRESSED."""
+    return derived_id("stand-in", delivery)
+
+
+def _send_stand_ins(connection: Connection, failed: Sequence[str], now: datetime) -> None:
+    over = connection.scalars(select(deliveries.c.id).where(deliveries.c.id.in_(failed), deliveries.c.state == FAILED))
+    waiting = update(deliveries).where(
+        deliveries.c.id.in_([stand_in(one) for one in over]), deliveries.c.state == SUPPRESSED
+    )
+    connection.execute(waiting.values(state=QUEUED, reason="", due_at=now))
 
 
 def mark(connection: Connection, ids: Collection[str]) -> None:

@@ -41,11 +41,12 @@ class Mail(NamedTuple):
 
 
 class Sink:
-    """The relay that the desk sends through; keeps what it accepts. A test may change `answer` and `delay`."""
+    """The relay that the desk sends through; keeps what it accepts. A test may change `answer` and what follows it."""
 
     def __init__(self) -> None:
         self.mails: list[Mail] = []
         self.answer = "250 2.0.0 OK"
+        self.refuses = b""  # A mail that has this in it; empty: none.
         self.delay = 0.0  # Seconds between taking a mail and saying so.
         self.port = 0
 
@@ -53,6 +54,8 @@ class Sink:
         content = envelope.content
         assert isinstance(content, bytes)
         assert len(envelope.rcpt_tos) == 1, "one recipient a transaction"
+        if self.refuses and self.refuses in content:
+            return "552 5.7.0 blocked for security reasons"
         if self.answer.startswith("2"):
             self.mails.append(Mail((envelope.mail_from or "").strip("<>"), envelope.rcpt_tos[0], content))
         await asyncio.sleep(self.delay)

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from store import caps, deliveries
 from store.caps import Courtesy, Window
 from store.database import Database, open_database
-from store.deliveries import FAILED, QUEUED, SENT, Claimed, Delivery, Settlement
+from store.deliveries import FAILED, QUEUED, SENT, SUPPRESSED, Claimed, Delivery, Settlement
 from store.outgoing import Purpose
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -297,3 +299,19 @@ async def test_two_processes_count_an_address_one_after_the_other(database: Data
     await other.close()
 
     assert (await first, second) == (0, 1)
+
+
+@pytest.mark.parametrize(("end", "sent"), [(SENT, False), (QUEUED, False), (FAILED, True)])
+async def test_what_stands_in_for_a_delivery_goes_out_once_that_has_failed(
+    database: Database, end: str, sent: bool
+) -> None:
+    first = delivery("a")
+    second = replace(first, id=deliveries.stand_in(first.id), effect="effect-b", state=SUPPRESSED, reason="waits")
+    await enqueue(database, first, second, delivery("other"))
+    assert await claim(database) == ["a", "other"]
+
+    await settle(database, Settlement(id="id-a", state=end, doubts=0, due_at=seconds(60)), now=seconds(1))
+    await settle(database, Settlement(id="id-other", state=FAILED, doubts=0), now=seconds(1))
+    await settle(database, Settlement(id="id-a", state=FAILED, doubts=0), now=seconds(2))  # It is over already.
+
+    assert [one.id for one in await claimed(database, seconds(3))] == ([second.id] if sent else [])

@@ -151,3 +151,19 @@ async def test_a_message_that_nobody_can_read_is_saved_as_it_came(tmp_path: Path
     assert unknown == (1, "there is no ticket 1: see `deskwire ticket list`\n")
     assert none[0] == 1
     assert f"ticket {ticket.number} has no message 7" in none[1]
+
+
+async def test_an_alert_whose_files_the_mail_server_refuses_goes_out_without_them(tmp_path: Path) -> None:
+    """As large providers refuse a mail with a program in it."""
+    async with desk_in(tmp_path / "desk", Backend()) as (desk, sink):
+        sink.refuses = b'filename="game.exe"'
+        await desk.mail(mail_with_files(("game.exe", PHOTO)), sender=SARA)
+        await desk.settled()
+        (ticket,) = await desk.tickets_of(SARA)
+        _, shown = await desk.command("ticket", "show", str(ticket.number))
+
+    (alert,) = sink.to(TEAM)
+    assert attached(alert) == []
+    assert "Not attached: \u2068game.exe\u2069 (the mail server refused this mail with its files)" in alert.text
+    assert f"deskwire ticket files {ticket.number}" in alert.text.splitlines()
+    assert shown.partition("\nSent:\n")[2].count(f"alert by mail to {TEAM}  sent") == 1

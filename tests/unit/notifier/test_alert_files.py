@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from notifier.plan import plan
 from notifier.policy import Outlet, Policy
 from notifier.render import Templates
+from store import deliveries
 from store.database import Database
 from store.errors import Permanent, Temporary, Withheld
 from store.outgoing import Outgoing, Purpose
@@ -36,7 +37,9 @@ def desk(policy: Policy, templates: Templates) -> Desk:
 
 
 def alerts(desk: Desk) -> list[Outgoing]:
-    return [one for one in desk.mail.formed + desk.bot.formed if one.purpose is Purpose.ALERT]
+    """Those that are sent at once."""
+    formed = [one for one in desk.mail.formed + desk.bot.formed if one.purpose is Purpose.ALERT]
+    return [one for one in formed if not one.key.endswith("-without-files")]
 
 
 def carried(event: TicketEvent, policy: Policy) -> list[tuple[SentFile, ...]]:
@@ -85,6 +88,23 @@ async def test_the_files_go_with_the_alert_and_no_line_is_lost_on_them(
     assert TO_GET_THEM not in alert.text
     (courtesy,) = [one for one in desk.mail.formed if one.purpose is Purpose.ACKNOWLEDGEMENT]
     assert courtesy.files == ()
+
+
+async def test_beside_an_alert_with_files_one_without_them_waits_until_it_is_refused(
+    database: Database, desk: Desk, by_mail: MakeEvent
+) -> None:
+    event = by_mail("continued", team="apps", attachments=(photo("a.exe"),))
+
+    await desk.hear(database, event)
+    await desk.hear(database, event)
+
+    alert, bare = await database.read(lambda connection: deliveries.of_ticket(connection, 482917))
+    if bare.state == deliveries.QUEUED:
+        alert, bare = bare, alert
+    assert (alert.state, bare.state, bare.id) == ("queued", "suppressed", deliveries.stand_in(alert.id))
+    formed = next(one for one in desk.mail.formed if one.delivery == bare.id)
+    assert formed.files == ()
+    assert "\u2068a.exe\u2069 (the mail server refused this mail with its files)" in formed.text
 
 
 @pytest.mark.parametrize(
