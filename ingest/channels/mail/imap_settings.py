@@ -39,7 +39,7 @@ class Token(BaseModel):
         if not self.url:
             raise ValueError("a token must come from somewhere: write `command`, or `url` with `id` and `secret`")
         host = re.sub(r"^http://|[:/].*$", "", self.url)
-        if not self.url.startswith("https://") and not _is_loopback(host):
+        if not self.url.startswith("https://") and not is_loopback(host):
             raise ValueError(f'"{self.url}" would carry the secret in the clear: write an address with https://')
         if not self.id or self.secret is None:
             raise ValueError("the token endpoint must know who asks: write `id` and `secret`")
@@ -148,7 +148,7 @@ class ImapSettings(BaseModel):
             return self
         if self.password is None and self.token is None:
             raise ValueError("an IMAP server asks who we are: write `password`, or `token` for one that takes XOAUTH2")
-        if self.tls == "none" and not _is_loopback(self.place[0]):
+        if self.tls == "none" and not is_loopback(self.place[0]):
             raise ValueError(f'the password would go to "{self.imap}" in the clear: write `tls: tls` or `starttls`')
         if self.after == "move" and self.move_to == self.folder:
             raise ValueError(f'mail cannot be moved from "{self.folder}" to itself: write another `move_to`')
@@ -163,7 +163,8 @@ def _place(imap: str, port: int) -> tuple[str, int]:
     return match[1] or match[3] or "", int(match[2] or match[4] or port)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to this host stays on this machine."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

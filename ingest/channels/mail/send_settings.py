@@ -2,12 +2,13 @@
 
 import re
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ingest.channels.mail.dkim import private_key
 from ingest.channels.mail.identity import is_address
+from ingest.channels.mail.imap_settings import is_loopback
 from store.durations import Duration
 from store.files import NamedFile
 from store.secrets import Secret
@@ -81,3 +82,10 @@ class Send(BaseModel):
         if not host or not port.isdecimal():
             raise ValueError(f'"{smtp}" is no relay: write host and port, such as "smtp.example.org:587"')
         return smtp
+
+    @model_validator(mode="after")
+    def _keeps_its_password(self) -> Self:
+        host = self.smtp.rpartition(":")[0].strip("[]")
+        if self.tls == "none" and self.password is not None and not is_loopback(host):
+            raise ValueError(f'the password would go to "{self.smtp}" in the clear: write `tls: tls` or `starttls`')
+        return self

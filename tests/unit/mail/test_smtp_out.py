@@ -413,3 +413,12 @@ async def test_a_mail_that_an_earlier_release_queued_names_its_sender_by_what_it
         await found.send(envelope_and_mail(mail(purpose))[1], "sara@customer.example")
 
     assert [line.split(" ")[1] for line in script.heard if line.startswith("MAIL")] == [f"FROM:<{sender}>"]
+
+
+def test_a_password_never_goes_to_another_machine_in_the_clear() -> None:
+    password = FromEnvironment("secret")
+
+    with pytest.raises(ValueError, match="in the clear"):
+        Send(smtp="relay.example:25", tls="none", password=password)
+    assert Send(smtp="[::1]:25", tls="none", password=password).password is not None
+    assert Send(smtp="relay.example:25", tls="none").password is None
