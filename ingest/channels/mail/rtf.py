@@ -4,6 +4,7 @@ import re
 import struct
 
 MAX_RTF = 1024 * 1024  # Bytes that are uncompressed and read.
+MAX_TOKENS = 200_000  # Words, braces and runs of text that are read: half a second's work.
 
 _HEADER = struct.Struct("<II4sI")  # Compressed size, size, which of the two, checksum.
 _WINDOW = 4096
@@ -103,7 +104,7 @@ class _Writer:
 
     def write(self, data: bytes) -> str:
         starred = False
-        for match in _TOKEN.finditer(data):
+        for match, _ in zip(_TOKEN.finditer(data), range(MAX_TOKENS), strict=False):
             word, number, code, symbol, brace, text = match.groups()
             if brace:
                 self._brace(brace)

@@ -153,3 +153,8 @@ def test_any_bytes_give_a_result(message: bytes, rest: bytes) -> None:
     assert read_winmail(START + attribute(1, 0x9003, message) + rest) is not None
     rtf_to_text(message)
     uncompressed(struct.pack("<II4sI", 9, 99, b"LZFu", 0) + rest)
+
+
+def test_rich_text_of_braces_alone_is_read_for_so_long_and_no_longer() -> None:
+    assert rtf_to_text(b"{Hello" + b"{}" * 90_000 + b" there}") == "Hello there"
+    assert rtf_to_text(b"{Hello" + b"{}" * 500_000 + b" there}") == "Hello"
