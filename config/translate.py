@@ -68,11 +68,17 @@ def default_team(settings: Settings) -> str:
     return settings.route.team
 
 
+def carriers_of(channels: Mapping[str, ConfiguredChannel], team: TeamSettings) -> list[str]:
+    """The names of the channels that can send to the team's workspace."""
+    kind = "mail" if team.workspace.mail is not None else "telegram"
+    return [name for name, channel in channels.items() if channel.settings.sends_to == kind]
+
+
 def destination(channels: Mapping[str, ConfiguredChannel], team: TeamSettings) -> notifying.Destination:
     """Where the team hears of its tickets. Raises LookupError where no channel, or more than one, could carry it."""
     place = team.workspace
     kind = "mail" if place.mail is not None else "telegram"
-    carriers = [name for name, channel in channels.items() if channel.settings.sends_to == kind]
+    carriers = carriers_of(channels, team)
     if place.channel and place.channel not in carriers:
         raise LookupError(f'channel "{place.channel}" cannot send to a workspace in {kind}')
     if not place.channel and len(carriers) != 1:

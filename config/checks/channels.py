@@ -7,7 +7,8 @@ from config.document import Path
 from config.draft import Draft
 from config.problems import Problem
 from config.settings import NAME, Channel
-from config.translate import destination
+from config.translate import carriers_of, destination
+from router.settings import TeamSettings
 
 
 def _team_names(draft: Draft) -> Iterator[Problem]:
@@ -28,15 +29,20 @@ def _workspaces(draft: Draft) -> Iterator[Problem]:
             try:
                 destination(draft.channels, team)
             except LookupError as error:
-                what = f'team "{name}" would hear of nothing: {error}'
                 at = draft.document.position((*path, "channel")) if place.channel else draft.document.key(path)
-                yield Problem(at, "no-channel", what, _way_out(place.mail is not None))
+                what, remedy = _no_carrier(name, team, carriers_of(draft.channels, team), str(error))
+                yield Problem(at, "no-channel", what, remedy)
 
 
-def _way_out(mail: bool) -> str:
-    if mail:
-        return "name a mail channel with send: {smtp: …} in channel: …, or add one"
-    return "name a channel of type telegram in channel: …, or add one"
+def _no_carrier(name: str, team: TeamSettings, carriers: list[str], why: str) -> tuple[str, str]:
+    """What is wrong with a team that no channel, or more than one, could carry alerts to; and what to do."""
+    kind = "mail" if team.workspace.mail is not None else "telegram"
+    if carriers and not team.workspace.channel:
+        several = f"the {len(carriers)} channels {', '.join(carriers)}"
+        what = f'team "{name}" does not say which of {several} carries its alerts'
+        return what, f"write one of them here: workspace: {{{kind}: …, channel: {carriers[0]}}}"
+    suited = "a mail channel with send: {smtp: …}" if kind == "mail" else "a channel of type telegram"
+    return f'team "{name}" would hear of nothing: {why}', f"name {suited} in channel: …, or add one"
 
 
 def _no_alert_to_ourselves(draft: Draft) -> Iterator[Problem]:

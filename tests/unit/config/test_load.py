@@ -200,7 +200,8 @@ def test_two_channels_that_could_carry_alerts_are_no_answer() -> None:
     (problem,) = problems_of(changed("teams:\n", second))
 
     assert (problem.code, problem.at.line) == ("no-channel", 11)
-    assert "the 2 channels mail, other could" in problem.what
+    assert problem.what == 'team "apps" does not say which of the 2 channels mail, other carries its alerts'
+    assert problem.remedy == "write one of them here: workspace: {mail: …, channel: mail}"
 
 
 def test_processes_on_several_machines_need_a_secret() -> None:
