@@ -48,6 +48,7 @@ def notifying_policy(configuration: Configuration, channels: Mapping[str, Channe
         own=frozenset((own.kind, own.value) for channel in channels.values() for own in channel.addresses),
         acknowledge=settings.customer.acknowledge != "never",
         alert_files=settings.notify.alert_files,
+        staff_cap=settings.notify.mails_about_mails,
         unproven_cap=caps.unproven,
         proven_cap=caps.proven,
         window=caps.window,

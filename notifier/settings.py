@@ -89,6 +89,12 @@ class NotifySettings(BaseModel):
         le=timedelta(minutes=1),
         description="How long alerts that are composed together wait for files in all; later ones are named.",
     )
+    mails_about_mails: int = Field(
+        default=20,
+        ge=1,
+        le=1000,
+        description="The most mails a day to one technician about what became of their own mails: a loop ends there.",
+    )
     concurrency: int = Field(default=8, ge=1, le=200, description="The most messages of a channel under way at once.")
     poll: Duration = Field(
         default=timedelta(seconds=1),
