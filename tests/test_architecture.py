@@ -32,7 +32,17 @@ SHELL = {
     "ingest/channels/mail/bounces": set(),
     "ingest/channels/telegram": {"channel", "line", "receive", "send", "trouble"},
     "ingest/channels/web": {"channel", "form", "render", "sent", "texts"},
-    "normalize": {"attachments", "child", "child_process", "confinement", "gate", "sandbox", "scanner", "settings", "worker"},
+    "normalize": {
+        "attachments",
+        "child",
+        "child_process",
+        "confinement",
+        "gate",
+        "sandbox",
+        "scanner",
+        "settings",
+        "worker",
+    },
     "notifier": {"attached", "limits", "marks", "outcome", "reports", "sender", "settings", "texts", "worker"},
     "router": {"facts", "settings", "staff_settings", "worker", "write"},
 }
