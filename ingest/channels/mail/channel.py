@@ -79,8 +79,15 @@ class Authentication(BaseModel):
 
     @field_validator("authserv_id")
     @classmethod
-    def _in_lower_case(cls, name: str) -> str:
-        return name.strip().lower()
+    def _is_a_name(cls, name: str) -> str:
+        """In lower case; with a space or a semicolon in it no field would ever be believed (RFC 8601, 2.2)."""
+        plain = name.strip().lower()
+        if any(sign.isspace() or sign in ';"' for sign in plain):
+            raise ValueError(
+                f'"{name}" is no name of a server: '
+                "write what stands first in Authentication-Results, before the semicolon"
+            )
+        return plain
 
 
 class Settings(ChannelSettings):

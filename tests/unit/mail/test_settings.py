@@ -36,6 +36,8 @@ def opened(entry: dict[str, object], smtp: SmtpListener | None = None) -> MailCh
         ({"address": "it@desk.example", "send": {"smtp": "relay"}}, "host and port"),
         ({"address": "it@desk.example", "send": {"smtp": "r:25", "password": "hunter2"}}, "a secret is written"),
         ({"address": "it@desk.example", "authentication": {"authserv_id": ""}}, "authserv_id"),
+        ({"address": "it@desk.example", "authentication": {"authserv_id": "mx desk"}}, "is no name of a server"),
+        ({"address": "it@desk.example", "authentication": {"authserv_id": "mx; dmarc"}}, "before the semicolon"),
         ({"address": "it@desk.example", "recieve": {}}, "recieve"),
     ],
 )
