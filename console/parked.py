@@ -44,6 +44,10 @@ async def show(configuration: Configuration, prefix: str, *, body: bool, as_json
     if body:
         for line in _text(found).splitlines():
             say(f"  | {shown(line)}")
+    else:
+        name = found.id[:8]
+        accept = f"     Let it in: deskwire parked accept {name}" if found.state == "waiting" else ""
+        complain(f"\nIts text: deskwire parked show {name} --body{accept}")
 
 
 async def decide(configuration: Configuration, prefixes: Sequence[str], kind: str, *, text: str = "") -> None:

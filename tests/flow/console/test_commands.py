@@ -110,12 +110,14 @@ def test_each_document_names_its_form(desk: Desk, command: list[str], schema: st
 
 
 def test_what_a_customer_wrote_is_shown_only_when_asked_for(desk: Desk) -> None:
-    shown = desk.run("parked", "show", desk.parked[:6]).stdout
+    result = desk.run("parked", "show", desk.parked[:6])
+    shown = result.stdout
     asked = desk.run("parked", "show", desk.parked[:6], "--body").stdout
 
     assert "reason   auto-replied" in shown
     assert "from     robot@x.example by mail" in shown
     assert "at the sea" not in shown
+    assert f"\nIts text: deskwire parked show {desk.parked[:8]} --body" in result.stderr
     assert "  | I am at the sea." in asked
     assert "at the sea" not in desk.run("parked", "show", desk.parked, "--json").stdout
 
