@@ -262,8 +262,11 @@ def test_every_reason_has_words_of_its_own_in_every_language(
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        ("staff-other-sender", "This mail came from ola@gmail.example; 482917 was given to ola@nordwind.example."),
-        ("staff-unproven", "A mail in the name of ola@gmail.example about 482917 came"),
+        (
+            "staff-other-sender",
+            "This mail came from ola@gmail.example; ticket 482917 was given to ola@nordwind.example.",
+        ),
+        ("staff-unproven", "A mail in the name of ola@gmail.example about ticket 482917 came"),
     ],
 )
 def test_a_held_mail_is_told_once_a_day_to_whom_the_token_was_made_out(
