@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from store.blobs import Blobs, KeptBlob
+from store.blobs import Blobs, BlobWriter, KeptBlob
 from store.bus import Bus, Entry
 from store.codec import encode
 from store.errors import Permanent
@@ -58,6 +58,10 @@ class Intake:
             value = encode(replace(raw, blob=key))
         await self._bus.publish(RAW, [Entry(source_key(channel, source), value)])
         return raw.id
+
+    async def begin(self) -> BlobWriter:
+        """A place for a payload that comes piece by piece and may be too large for memory; raises as `Blobs.begin`."""
+        return await self._blobs.begin()
 
     async def act(self, action: Action) -> None:
         """Keep an action for the router; durable on return. Raises Temporary as `accept` does."""

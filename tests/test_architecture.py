@@ -21,6 +21,7 @@ SHELL = {
             "channel",
             "imap_account",
             "imap_client",
+            "imap_fetch",
             "imap_line",
             "imap_reader",
             "imap_sent",

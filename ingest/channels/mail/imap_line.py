@@ -43,12 +43,12 @@ class Opened(NamedTuple):
     exists: int  # How many mails are in it.
 
 
-class Fetched(NamedTuple):
-    """A mail, or its header."""
+class Part(NamedTuple):
+    """Some of a mail."""
 
     content: bytes
     size: int  # Of the whole mail, as the server says; 0: it does not.
-    whole: bool
+    is_last: bool
 
 
 class Line:
@@ -116,38 +116,27 @@ class Line:
         listed = self._list(lambda *asked: self._wire.uid("FETCH", *asked), f"{uid}:*")
         return [one for one in listed if one.uid >= uid]
 
-    def fetch(self, uid: int) -> Fetched | None:
-        """A mail; only its header where it is too large. None where it is gone; raises Unreadable where it has none."""
-        parts: list[bytes] = []
-        size = total = 0
-        while True:
-            asked = _PART if parts else _FIRST_PART
-            entry = self._part(uid, ["RFC822.SIZE", f"BODY.PEEK[]<{total}.{asked}>"])
-            if entry is None:
-                return None
-            said = entry.get(b"RFC822.SIZE")
-            size = said if isinstance(said, int) else size
-            # A server that knows no parts sends the whole mail, and does not say where it begins.
-            part = entry.get(f"BODY[]<{total}>".encode(), entry.get(b"BODY[]"))
-            if not isinstance(part, bytes):
-                raise Unreadable(f"the server lists the mail with UID {uid} and gives no text for it")
-            parts.append(part)
-            total += len(part)
-            if max(total, size) > self._settings.max_message:
-                head = self.fetch_header(uid)
-                return head._replace(size=max(total, size)) if head else None
-            if len(part) != asked:
-                return Fetched(b"".join(parts), total, whole=True)
-
-    def fetch_header(self, uid: int) -> Fetched | None:
-        """A mail's header alone; raises as `fetch` does."""
-        entry = self._part(uid, ["RFC822.SIZE", f"BODY.PEEK[HEADER]<0.{_FIRST_PART}>"])
+    def part(self, uid: int, start: int) -> Part | None:
+        """What a mail has from byte `start` on. None where it is gone; raises Unreadable where it has none."""
+        asked = _PART if start else _FIRST_PART
+        entry = self._fetch(uid, ["RFC822.SIZE", f"BODY.PEEK[]<{start}.{asked}>"])
         if entry is None:
             return None
-        size, part = entry.get(b"RFC822.SIZE"), entry.get(b"BODY[HEADER]<0>", entry.get(b"BODY[HEADER]"))
-        if not isinstance(part, bytes):
+        # A server that knows no parts sends the whole mail, and does not say where it begins.
+        content, size = entry.get(f"BODY[]<{start}>".encode(), entry.get(b"BODY[]")), entry.get(b"RFC822.SIZE")
+        if not isinstance(content, bytes):
+            raise Unreadable(f"the server lists the mail with UID {uid} and gives no text for it")
+        return Part(content, size if isinstance(size, int) else 0, is_last=len(content) != asked)
+
+    def header(self, uid: int) -> Part | None:
+        """A mail's header; as `part`."""
+        entry = self._fetch(uid, ["RFC822.SIZE", f"BODY.PEEK[HEADER]<0.{_FIRST_PART}>"])
+        if entry is None:
+            return None
+        size, content = entry.get(b"RFC822.SIZE"), entry.get(b"BODY[HEADER]<0>", entry.get(b"BODY[HEADER]"))
+        if not isinstance(content, bytes):
             raise Unreadable(f"the server lists the mail with UID {uid} and does not even give its header")
-        return Fetched(part, size if isinstance(size, int) else 0, whole=False)
+        return Part(content, size if isinstance(size, int) else 0, is_last=True)
 
     def look(self) -> None:
         """Have the server look for new mail."""
@@ -242,7 +231,7 @@ class Line:
             lines = [line for line in said if isinstance(line, bytes)]
             return sound(_listed(parse_fetch_response(lines, normalise_times=False, uid_is_key=False).values()))
 
-    def _part(self, uid: int, asked: Sequence[str]) -> dict[bytes, object] | None:
+    def _fetch(self, uid: int, asked: Sequence[str]) -> dict[bytes, object] | None:
         with sorted_trouble(f"the mail with UID {uid} cannot be fetched"):
             self._allow(self._settings.max_message + _PART + _SLACK)
             return self._client.fetch([uid], asked).get(uid)

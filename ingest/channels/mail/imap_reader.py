@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from ingest.channels.mail.imap_client import Refused
 from ingest.channels.mail.imap_excerpt import WHOLE, header_only
-from ingest.channels.mail.imap_line import Fetched, Line, Opened, Unreadable
+from ingest.channels.mail.imap_fetch import Fetched, fetch, fetch_header
+from ingest.channels.mail.imap_line import Line, Opened, Unreadable
 from ingest.channels.mail.imap_patience import plan_for
 from ingest.channels.mail.imap_progress import Marks, decoded, encoded, renumbered, started, wanted
 from ingest.channels.mail.imap_settings import ImapSettings
@@ -194,8 +195,7 @@ class Reader:
         tries[uid] = tries.get(uid, 0) + 1
         marks.begun(uid)
         try:
-            fetch = self._line.fetch if plan == "whole" else self._line.fetch_header
-            fetched = await self._in_thread(partial(fetch, uid))
+            fetched = await self._fetch(uid, whole=plan == "whole")
         except Unreadable as error:
             self._again.add(uid)
             log.warning("mail is not fetched yet", channel=self._owner.channel, uid=uid, detail=str(error))
@@ -206,13 +206,18 @@ class Reader:
             await self._accept(marks, uid, fetched if plan == "whole" else fetched._replace(size=0))
         return True
 
+    async def _fetch(self, uid: int, *, whole: bool) -> Fetched | None:
+        if whole:
+            return await fetch(self._line, self._in_thread, self._intake, uid, most=self._settings.max_message)
+        return await fetch_header(self._line, self._in_thread, uid)
+
     async def _accept(self, marks: Marks, uid: int, fetched: Fetched) -> None:
         owner = self._owner
         while True:
             try:
                 raw = await self._intake.accept(
                     channel=owner.channel,
-                    source=source_of(fetched.content),
+                    source=source_of(fetched.beginning),
                     payload=fetched.content,
                     content_type=WHOLE if fetched.whole else header_only(fetched.size),
                     envelope=Envelope(fetched=True, recipients=(owner.address,), external_id=f"{marks.validity}:{uid}"),
@@ -221,10 +226,10 @@ class Reader:
                 if not fetched.whole:
                     log.error("mail refused", channel=owner.channel, uid=uid, detail=str(error))  # noqa: TRY400
                     return
-                head = await self._in_thread(lambda: self._line.fetch_header(uid))
+                head = await fetch_header(self._line, self._in_thread, uid)
                 if head is None:
                     return
-                fetched = head._replace(size=len(fetched.content))
+                fetched = head._replace(size=fetched.size)
             else:
                 log.info("accepted", channel=owner.channel, raw=raw, uid=uid, whole=fetched.whole)
                 return

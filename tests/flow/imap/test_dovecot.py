@@ -62,6 +62,19 @@ async def test_mail_that_people_read_flag_or_moved_in_first_is_taken_all_the_sam
     assert b"\\Answered" in owner.client.get_flags([2])[2]
 
 
+async def test_a_large_mail_goes_to_the_disk_as_it_comes_and_is_whole_there(desk, owner, tmp_path):
+    lines = "\r\n".join(f"line {number} of a long report" for number in range(100_000))
+    channel = desk.open(owner.server, user=owner.user, start="7d")
+    owner.deliver(lines)
+    async with desk.reading(channel):
+        await desk.until(1)
+
+    (raw,) = await desk.accepted()
+    content = await desk.blobs.get(raw.blob)
+    assert (raw.payload, content.partition(b"\r\n\r\n")[2].decode().strip()) == (b"", lines)
+    assert not list(tmp_path.rglob("*.part"))
+
+
 @pytest.mark.parametrize("after", ["keep", "flag", "move"])
 async def test_what_is_durable_is_kept_flagged_or_moved(desk, owner, after):
     channel = desk.open(owner.server, user=owner.user, start="7d", after=after, flag="$Ticket", move_to="Zgłoszone „2”")
