@@ -14,6 +14,7 @@ from config.load import BadSettings, load
 from config.settings import Configuration
 from console import audit, check, dead, demo, files, migrate, parked, run, send, tickets
 from console.guess import Guessing
+from console.number import TicketNumber
 from console.words import Refused, complain
 from router.lifecycle import STATES
 from store.errors import Permanent, StorageBroken, Temporary
@@ -176,7 +177,7 @@ def ticket_list(context: click.Context, state: str | None, limit: int, *, as_jso
 
 
 @ticket_.command("show")
-@click.argument("number", type=int)
+@click.argument("number", type=TicketNumber())
 @as_json
 @click.pass_context
 def ticket_show(context: click.Context, number: int, *, as_json: bool) -> None:
@@ -185,7 +186,7 @@ def ticket_show(context: click.Context, number: int, *, as_json: bool) -> None:
 
 
 @ticket_.command("files")
-@click.argument("number", type=int)
+@click.argument("number", type=TicketNumber())
 @click.option("--to", type=click.Path(file_okay=False, path_type=Path), help="Save them in this folder.")
 @click.option("--message", type=click.IntRange(1), metavar="SEQ", help="Only those of the message with this number.")
 @as_json
@@ -199,7 +200,7 @@ def ticket_files(context: click.Context, number: int, *, to: Path | None, messag
 
 
 @ticket_.command("answer")
-@click.argument("number", type=int)
+@click.argument("number", type=TicketNumber())
 @click.argument("text")
 @click.pass_context
 def ticket_answer(context: click.Context, number: int, text: str) -> None:

@@ -145,7 +145,7 @@ def test_looking_at_a_desk_that_never_ran_leaves_nothing_behind(folder: Path) ->
         (["run", "ingst"], "'ingest'"),
         (["ticket", "list", "--stat", "new"], "--state"),
         (["ticket", "list", "--state", "foo"], "'new', 'open'"),
-        (["ticket", "show", "abc"], "not a valid integer"),
+        (["ticket", "show", "abc"], "no ticket number: write its digits"),
         (["dead", "drop", "1"], "--reason"),
     ],
 )
