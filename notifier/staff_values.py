@@ -126,7 +126,8 @@ class StaffValues:
     @property
     def can_send(self) -> bool:
         """The text waits to be sent without what is wrong, and there is something besides that."""
-        whole = {"forwarded", "new-recipients", "only-quoted", "quotes-alert", "no-draft", "empty", "not-alone"}
+        kept_as_note = ("forwarded", "new-recipients")
+        whole = {*kept_as_note, "only-quoted", "quotes-alert", "no-draft", "empty", "not-alone", "perhaps-note"}
         if not self.problems or any(problem.code in whole for problem in self.problems):
             return False
         bad = {one_line(reason.evidence, _LINE) for reason in self._because("line")}

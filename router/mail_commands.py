@@ -47,6 +47,7 @@ class Letter(NamedTuple):
     commands: tuple[Command, ...] = ()
     wrong: tuple[Wrong, ...] = ()
     text: str = ""  # What is left: never a line of the block, nor a wrong one.
+    perhaps_note: bool = False  # A wrong line may have meant "#note".
 
     def has(self, *names: str) -> bool:
         """Whether one of these commands is given."""
@@ -85,7 +86,8 @@ def parse(text: str, vocabulary: Vocabulary) -> Letter:
     rest = "\n".join([*said, *left]).strip()
     wrong += _clashes(block, has_text=bool(rest))
     wrong += [_wrong(line, "below") for line in below]
-    return Letter(tuple(commands), tuple(sorted(wrong)[:_MOST]), rest)
+    perhaps_note = any(line.name == "note" for line in below) or any(map(_guesses_note, wrong))
+    return Letter(tuple(commands), tuple(sorted(wrong)[:_MOST]), rest, perhaps_note)
 
 
 def _block(lines: list[str]) -> tuple[int, list[_Line]]:
@@ -171,6 +173,10 @@ def _unknown(line: _Line) -> Wrong:
         return _wrong(line, "later")
     close = get_close_matches(name, COMMANDS, 1, _CLOSE)
     return _wrong(line, "unknown", f"#{COMMANDS[close[0]]} {digits(line.value)}".strip()[:_SHOWN] if close else "")
+
+
+def _guesses_note(wrong: Wrong) -> bool:
+    return wrong.code == "unknown" and wrong.guess.split(maxsplit=1)[:1] == ["#note"]
 
 
 def _clashes(block: list[_Line], *, has_text: bool) -> Iterator[Wrong]:

@@ -23,6 +23,7 @@ _PARTS = {"p": "priority", "team": "team", "lang": "language"}  # What the comma
 FORWARDED, NEW_RECIPIENTS, ONLY_QUOTED, QUOTES_ALERT = "forwarded", "new-recipients", "only-quoted", "quotes-alert"
 NOTED = (FORWARDED, NEW_RECIPIENTS)  # Of these the words are kept as a note.
 NO_DRAFT, EMPTY = "no-draft", "empty"
+PERHAPS_NOTE = "perhaps-note"  # A wrong line may have meant "#note": without it the words would reach the customer.
 
 # They prove to us who wrote, prove nothing of the mail that goes out, and name the technician's own address in it
 # (RFC 8551, 3.5.3; RFC 3156, 5 and 7).
@@ -139,7 +140,7 @@ def _carried_out(message: Message, right: Right, technician: Technician, facts: 
     if letter.wrong:
         # Text below "#send" is a signature as a rule: the draft that is meant must not be lost to it.
         keeps = None if letter.has(*ALONE) else message
-        return plain._replace(event=NOT_SENT, wrong=letter.wrong, keeps=keeps)
+        return plain._replace(event=NOT_SENT, wrong=_wrong(letter, right), keeps=keeps)
     wanted = tuple(_actions(message, letter, right, technician))
     return _allowed(plain, wanted, message, facts, policy)
 
@@ -154,6 +155,8 @@ def _sent(message: Message, plain: Verdict, technician: Technician, facts: Facts
     # It is what it was written as, an answer or a note, whichever address "#send" was sent to; in doubt it is a note.
     written = right_of(draft, facts, policy.staff)
     right = plain.right._replace(token=plain.right.token._replace(purpose=written.token.purpose if written else "n"))
+    if _is_perhaps_note(letter, right):
+        return plain._replace(event=NOT_SENT, wrong=_wrong(letter, right), kept_text=masked(draft.text))
     words = msgspec.structs.replace(draft, id=message.id, received_at=message.received_at)
     wanted = tuple(_actions(words, letter, right, technician))
     done = _allowed(plain._replace(kept_text=masked(letter.text)), wanted, draft, facts, policy)
@@ -196,6 +199,16 @@ def _is_new(address: Address, ticket: Ticket, policy: Policy) -> bool:
 
 def _is_note(letter: Letter, right: Right) -> bool:
     return letter.has("note") or (right.token.purpose == "n" and not letter.has("reply"))
+
+
+def _is_perhaps_note(letter: Letter, right: Right) -> bool:
+    """Whether the words would go to the customer, and a line that is wrong may have said that they must not."""
+    return letter.perhaps_note and bool(letter.text) and not _is_note(letter, right)
+
+
+def _wrong(letter: Letter, right: Right) -> tuple[Wrong, ...]:
+    """What is wrong with a letter, and whether that forbids to send the rest."""
+    return (*letter.wrong, *([Wrong(0, "", PERHAPS_NOTE)] if _is_perhaps_note(letter, right) else []))
 
 
 def _actions(message: Message, letter: Letter, right: Right, technician: Technician) -> Iterator[Action]:

@@ -219,7 +219,8 @@ def test_only_mail_that_asks_for_the_answer_takes_a_reply_for_one(
 
 
 @pytest.mark.parametrize(
-    "code", ["forwarded", "new-recipients", "only-quoted", "quotes-alert", "no-draft", "empty", "not-alone"]
+    "code",
+    ["forwarded", "new-recipients", "only-quoted", "quotes-alert", "no-draft", "empty", "not-alone", "perhaps-note"],
 )
 def test_nothing_is_said_of_sending_where_no_draft_is_kept(
     heard: Policy, templates: Templates, by_mail: MakeEvent, code: str
@@ -245,7 +246,7 @@ def test_nothing_is_said_of_sending_where_nothing_is_left_to_send(
     "code",
     [
         *("unknown", "later", "missing", "unwanted", "unknown-value", "twice", "contrary", "not-alone", "below"),
-        *("forwarded", "new-recipients", "only-quoted", "quotes-alert", "no-draft", "empty"),
+        *("forwarded", "new-recipients", "only-quoted", "quotes-alert", "no-draft", "empty", "perhaps-note"),
         *("empty-text", "too-long", "state", "no-way-back"),
     ],
 )

@@ -193,7 +193,8 @@ def test_commands_alone_send_nothing_to_the_customer_even_with_a_file() -> None:
         ("#prioritty 1\n#claim\nWords.", ["unknown"]),
         ("#give @ali\nWords.", ["later"]),
         ("#p 9\n#team netwrok\nWords.", ["unknown-value", "unknown-value"]),
-        ("Words.\n#note\nMore.", ["below"]),
+        ("Words.\n#claim\nMore.", ["below"]),
+        ("Words.\n#note\nMore.", ["below", "perhaps-note"]),
         ("#note", ["empty-text"]),
         ("", ["empty"]),
         ("#send", ["no-draft"]),
@@ -255,6 +256,42 @@ def test_send_sends_what_was_written_as_a_note_as_a_note() -> None:
     assert nothing_for_the_customer(sent_after("#prioritty 1\nNot for her.", tokens=(NOTES,)))
     assert nothing_for_the_customer(sent_after("#prioritty 1\n#note\nNot for her."))
     assert nothing_for_the_customer(sent_after("#note\n#reply\nFor whom?"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            f"#{typo}\nShe is difficult."
+            for typo in ("notte", "NOTTE", "notaka", "заметкa", "замтка", "یاداشت", "يادداشتت")
+        ),
+        "#notte She is difficult.\nShe really is.",
+        "#claim\n#notte\nShe is difficult.",
+        "#reply\n#notte\nShe is difficult.",
+        "Good morning.\n#note\nShe is difficult.",
+        "#oops\n" * 25 + "#notte\nShe is difficult.",
+    ],
+)
+def test_what_was_perhaps_meant_as_a_note_is_not_sent_and_stays(text: str) -> None:
+    before = folded(known(), follow(mail(text)))
+    again = mail("#send", id="s2", fingerprint="fs2", external_id="<s2@desk.example>")
+    changes = follow(again, before)
+
+    assert (kinds(changes), changes.draft) == (["not-sent"], None)
+    assert codes(changes)[-1] == "perhaps-note"
+    assert changes.messages == ()
+    ((_, event),) = changes.events
+    assert event.text == text  # It is shown, to be corrected.
+    corrected = mail("#note\nShe is difficult.", id="s3", fingerprint="fs3", external_id="<s3@desk.example>")
+    noted = follow(corrected, folded(before, changes))
+    assert kinds(noted) == ["noted"]
+    assert noted.draft is not None
+    assert noted.draft.message is None
+
+
+def test_what_goes_to_nobody_is_sent_although_it_was_perhaps_meant_as_a_note() -> None:
+    assert kinds(sent_after("#notte\nNot for her.", tokens=(NOTES,))) == ["noted", "carried-out"]
+    assert kinds(sent_after("#notte\n#claim")) == ["claimed", "carried-out"]
 
 
 def test_a_draft_is_sent_once() -> None:
