@@ -12,6 +12,7 @@ from store.tokens import Token, actor_of
 
 _TAGS = 5  # Numbers of one subject that are looked up; a subject of more is made to be looked up.
 # "[Nordwind 482917]" or "#482917"; the digits that a number may have are those of `site.reference` and a few more.
+_BARE = re.compile(r"(?<!\w)[0-9]{4,15}(?!\w)")
 _TAG = re.compile(r"\[[^\[\]]{0,80}?(?<![0-9])([0-9]{4,15})\]|#([0-9]{4,15})(?![0-9])")
 
 
@@ -21,6 +22,15 @@ def tagged(subject: str) -> tuple[int, ...]:
         return ()
     found = (bracketed or sharp for bracketed, sharp in _TAG.findall(subject[:1_000]))
     return tuple(dict.fromkeys(int(digits) for digits in found if is_number(digits)))[:_TAGS]
+
+
+def mentioned(subject: str) -> tuple[int, ...]:
+    """The ticket numbers that a subject may mention without a tag: bare digits whose check digit holds.
+
+    An invoice's number is one by chance in one case of ten, so they are a hint at most.
+    """
+    found = dict.fromkeys(int(digits) for digits in _BARE.findall(subject[:1_000]) if is_number(digits))
+    return tuple(found)[:_TAGS]
 
 
 def tokens_in(texts: Iterable[str], facts: Facts) -> Iterator[Token]:

@@ -16,6 +16,7 @@ NOT_THEIRS = "reply token of somebody else"
 NOT_PARTY = "our Message-ID, and the sender is not known to take part"
 UNPROVEN = "reference, and the sender is not proven to take part"
 NUMBER = "ticket number in the subject, and the sender is not proven to take part"
+MENTIONED = "number in the subject, and the sender takes part in the ticket of that number"
 SAME_ID = "Message-ID of another message"
 AWAITED = "awaited by a reply, and not joined to it"
 
@@ -79,6 +80,10 @@ def _all(message: Message, facts: Facts) -> Iterator[Hint]:
             yield Hint(ticket.number, UNPROVEN, reference)
     for number in evidence.tagged(message.subject):
         yield Hint(number, NUMBER, str(number))
+    for number in evidence.mentioned(message.subject):
+        ticket = facts.tickets.get(number)
+        if ticket is not None and evidence.is_proven_part(message, ticket, facts):
+            yield Hint(number, MENTIONED, str(number))
     for ticket in evidence.tickets_of(message.external_id, facts) if message.external_id else ():
         yield Hint(ticket.number, SAME_ID, message.external_id)
     for row in facts.awaited.get(indexed(message.external_id)) or () if message.external_id else ():

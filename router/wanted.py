@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from router.evidence import tagged
+from router.evidence import mentioned, tagged
 from router.hints import pointed_at
 from router.known import chat_of
 from router.reports import is_from_outside
@@ -74,7 +74,7 @@ class Wanted(msgspec.Struct, kw_only=True):
         self.signed.update(signed)
         self.signers.update((text, actor_of(message.sender)) for text in signed)
         self.tickets.update(number for _, number in pointed_at(quoted))
-        self.tickets.update(tagged(message.subject))
+        self.tickets.update((*tagged(message.subject), *mentioned(message.subject)))
         if message.sender.value and message.received_at.tzinfo is not None:  # A moment without a zone fails alone.
             self.moments.append(message.received_at)
             self.writers[message.sender.kind, message.sender.value] += 1

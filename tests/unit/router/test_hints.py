@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from router.conversation import find
 from router.decide import decide
-from router.evidence import tagged
+from router.evidence import mentioned, tagged
 from router.hints import (
     AWAITED,
+    MENTIONED,
     MOST,
     NOT_OURS,
     NOT_PARTY,
@@ -49,12 +50,14 @@ AWAITING = {"<m1@acme.example>": (Awaited(external_id="<m1@acme.example>", ticke
         (message(proof=Proof.CLAIMED, references=(KNOWN,)), {"copies": {KNOWN: (Copy(ticket=T1),)}}, UNPROVEN),
         (message(sender=BOB, subject=f"[Nordwind {T1}]"), {}, NUMBER),
         (message(proof=Proof.CLAIMED, subject=f"Re: #{T1}"), {}, NUMBER),
+        (message(subject=f"Re: Faktura {T1}"), {}, MENTIONED),
         (message(), {"copies": {"<m1@acme.example>": (Copy(ticket=T1, digest="d9"),)}}, SAME_ID),
         (message(sender=BOB), {"awaited": AWAITING}, AWAITED),
     ],
     ids=[
         "a token of somebody else", "an expired token", "a forged token", "our id from a stranger", "our expired id",
         "a known id from a stranger", "a known id without proof", "a number from a stranger", "a number without proof",
+        "a bare number from who takes part",
         "a used Message-ID", "awaited from somebody else",
     ],
 )  # fmt: skip
@@ -111,6 +114,56 @@ def test_only_a_number_in_the_form_of_a_tag_and_with_its_check_digit_counts(
     subject: str, numbers: tuple[int, ...]
 ) -> None:
     assert tagged(subject) == numbers
+
+
+@pytest.mark.parametrize(
+    ("subject", "numbers"),
+    [
+        (f"Re: Faktura {T1}", (T1,)),
+        (f"{T1}/{T2}, {T1}.", (T1, T2)),
+        (f"Invoice {T1 + 1}", ()),
+        (f"FV{T1}", ()),
+        (f"{T1}pl", ()),
+        ("0000", ()),
+        ("1" * 900, ()),
+        (" ".join(str(numbered(1_000 + n)) for n in range(40)), tuple(numbered(1_000 + n) for n in range(5))),
+    ],
+)
+def test_bare_digits_are_mentioned_where_their_check_digit_holds(subject: str, numbers: tuple[int, ...]) -> None:
+    assert mentioned(subject) == numbers
+
+
+@pytest.mark.parametrize(
+    ("changed", "participants", "linked"),
+    [
+        ({}, (), True),
+        ({"sender": BOB}, (BOB,), True),
+        ({"sender": BOB}, (), False),
+        ({"proof": Proof.CLAIMED}, (), False),
+        ({"proof": Proof.FAILED}, (), False),
+        ({"proof": Proof.ANONYMOUS}, (), False),
+        ({"sender": BOB, "proof": Proof.CLAIMED}, (BOB,), False),
+    ],
+    ids=["customer", "participant", "stranger", "claimed", "forged", "anonymous", "claimed participant"],
+)
+def test_a_bare_number_points_at_a_ticket_in_which_its_proven_sender_takes_part_and_continues_nothing(
+    changed: dict[str, object], participants: tuple[Address, ...], linked: bool
+) -> None:
+    written = message(subject=f"Re: Faktura {T1}", **changed)
+    known = facts(ticket(T1, participants=participants), ticket(T2, customer=BOB, contact="bob"))
+
+    decision = decide(written, known, policy())
+
+    assert decision.outcome == "opened"
+    assert [hint.ticket for hint in hints(written, known)] == ([T1] if linked else [])
+
+
+def test_of_many_bare_numbers_a_few_are_hints() -> None:
+    several = [numbered(10_000 + n) for n in range(9)]
+
+    found = hints(message(subject=" ".join(map(str, several))), facts(*map(ticket, several)))
+
+    assert [hint.ticket for hint in found] == several[:MOST]
 
 
 @pytest.mark.parametrize(
