@@ -12,15 +12,12 @@ import grp
 import os
 import pwd
 import shutil
-import signal
 import socket
 import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 
-from service import free_port, refuse, refuse_second, remember, stop_remembered, tail
+from service import free_port, obey, refuse, tail
 
 RUNNING = Path(__file__).resolve().parent.parent / "build" / "dovecot" / "running"
 PROGRAMS = ("/usr/sbin/dovecot", "/usr/local/sbin/dovecot")
@@ -86,45 +83,6 @@ namespace inbox {{
 """
 
 
-def main() -> None:
-    """Run one of the three commands."""
-    commands = {"start": start, "stop": stop, "run": run}
-    if sys.argv[1:] not in [[name] for name in commands]:
-        refuse(__doc__ or "")
-    commands[sys.argv[1]]()
-
-
-def start() -> None:
-    """Leave a server running in the background."""
-    refuse_second(RUNNING)
-    folder = Path(tempfile.mkdtemp(prefix="deskwire-dovecot-"))
-    try:
-        server, address = launch(folder)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    remember(RUNNING, server.pid, folder)
-    print(address, flush=True)
-
-
-def run() -> None:
-    """Keep a server until this process is interrupted or whoever started it is gone, which closes its input."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    folder = Path(tempfile.mkdtemp(prefix="deskwire-dovecot-"))
-    try:
-        server, address = launch(folder)
-        try:
-            print(address, flush=True)
-            sys.stdin.read()
-        finally:
-            server.terminate()
-            server.wait(30)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def launch(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     """A server that is ready, and its address; all that it writes goes into its folder."""
     program = next((path for path in PROGRAMS if Path(path).exists()), shutil.which("dovecot"))
@@ -146,11 +104,6 @@ def launch(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
         )
     wait_until_ready(server, port, [output, folder / "dovecot.log"])
     return server, f"127.0.0.1:{port}"
-
-
-def stop() -> None:
-    """Stop the server that `start` left running."""
-    stop_remembered(RUNNING, signal.SIGTERM)
 
 
 def owner() -> tuple[str, str]:
@@ -179,4 +132,4 @@ def wait_until_ready(server: subprocess.Popen[bytes], port: int, logs: list[Path
 
 
 if __name__ == "__main__":
-    main()
+    obey(__doc__ or "", "deskwire-dovecot-", RUNNING, launch)

@@ -10,14 +10,12 @@ it stops.
 
 import hashlib
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-from service import free_port, refuse, refuse_second, remember, stop_remembered, tail
+from service import free_port, obey, refuse, tail
 
 ROOT = Path(__file__).resolve().parent.parent
 POM = Path(__file__).resolve().parent / "kafka" / "pom.xml"
@@ -54,50 +52,6 @@ appender.console.layout.pattern=%d %p %c: %m%n
 logger.ready.name=kafka.server.KafkaRaftServer
 logger.ready.level=INFO
 """
-
-
-def main() -> None:
-    """Run one of the three commands."""
-    commands = {"start": start, "stop": stop, "run": run}
-    if sys.argv[1:] not in [[name] for name in commands]:
-        refuse(__doc__ or "")
-    commands[sys.argv[1]]()
-
-
-def start() -> None:
-    """Leave a broker running in the background."""
-    refuse_second(RUNNING)
-    folder = Path(tempfile.mkdtemp(prefix="deskwire-kafka-"))
-    try:
-        broker, address = launch(folder)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    remember(RUNNING, broker.pid, folder)
-    print(address, flush=True)
-
-
-def stop() -> None:
-    """Stop the broker that `start` left running."""
-    stop_remembered(RUNNING, signal.SIGTERM)
-
-
-def run() -> None:
-    """Keep a broker until this process is interrupted or whoever started it is gone, which closes its input."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    folder = Path(tempfile.mkdtemp(prefix="deskwire-kafka-"))
-    try:
-        broker, address = launch(folder)
-        try:
-            print(address, flush=True)
-            sys.stdin.read()
-        finally:
-            broker.terminate()
-            broker.wait(30)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def launch(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
@@ -175,4 +129,4 @@ def wait_until_ready(broker: subprocess.Popen[bytes], output: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    obey(__doc__ or "", "deskwire-kafka-", RUNNING, launch)

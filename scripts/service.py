@@ -1,13 +1,62 @@
-"""What the scripts share that run a service for tests: ports, refusals, and a note of what was started."""
+"""What the scripts share that run a service for tests: commands, ports, refusals, and a note of what was started."""
 
 import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
+
+# Starts a service that keeps all it has in a folder; returns it once it is ready, with its address.
+Launch = Callable[[Path], tuple[subprocess.Popen[bytes], str]]
+
+
+def obey(usage: str, prefix: str, note: Path, launch: Launch) -> None:
+    """Run the command that the arguments name: `start`, `stop` or `run`. Folders of the service begin with `prefix`."""
+    commands = {
+        "start": lambda: start(prefix, note, launch),
+        "stop": lambda: stop_remembered(note, signal.SIGTERM),
+        "run": lambda: run(prefix, launch),
+    }
+    if sys.argv[1:] not in [[name] for name in commands]:
+        refuse(usage)
+    commands[sys.argv[1]]()
+
+
+def start(prefix: str, note: Path, launch: Launch) -> None:
+    """Leave a service running in the background."""
+    refuse_second(note)
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    try:
+        service, address = launch(folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    remember(note, service.pid, folder)
+    print(address, flush=True)
+
+
+def run(prefix: str, launch: Launch) -> None:
+    """Keep a service until this process is interrupted or whoever started it is gone, which closes its input."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    try:
+        service, address = launch(folder)
+        try:
+            print(address, flush=True)
+            sys.stdin.read()
+        finally:
+            service.terminate()
+            service.wait(30)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def refuse(text: str) -> NoReturn:

@@ -79,35 +79,23 @@ def new_database(postgres: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[str]:
     """The bootstrap address of a Kafka broker; each test makes topics of its own."""
-    given = os.environ.get("DESKWIRE_TEST_KAFKA", "")
-    if given:
-        yield given
-        return
-    with subprocess.Popen(
-        [sys.executable, str(SCRIPTS / "kafka.py"), "run"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as script:
-        assert script.stdin is not None
-        assert script.stdout is not None
-        assert script.stderr is not None
-        address = script.stdout.readline().decode().strip()
-        if not address:
-            missing("kafka", script.stderr.read().decode().strip())
-        yield address
-        script.stdin.close()  # It stops the broker then, and would as well if this process were killed.
+    yield from served("kafka")
 
 
 @pytest.fixture(scope="session")
 def dovecot() -> Iterator[str]:
     """Host and port of an IMAP server in the clear, on which every user "box..." has a mailbox; password "secret"."""
-    given = os.environ.get("DESKWIRE_TEST_DOVECOT", "")
+    yield from served("dovecot")
+
+
+def served(name: str) -> Iterator[str]:
+    """The address that the environment gives, else that of a service which the script of this name runs meanwhile."""
+    given = os.environ.get(f"DESKWIRE_TEST_{name.upper()}", "")
     if given:
         yield given
         return
     with subprocess.Popen(
-        [sys.executable, str(SCRIPTS / "dovecot.py"), "run"],
+        [sys.executable, str(SCRIPTS / f"{name}.py"), "run"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -117,9 +105,9 @@ def dovecot() -> Iterator[str]:
         assert script.stderr is not None
         address = script.stdout.readline().decode().strip()
         if not address:
-            missing("dovecot", script.stderr.read().decode().strip())
+            missing(name, script.stderr.read().decode().strip())
         yield address
-        script.stdin.close()  # It stops the server then, and would as well if this process were killed.
+        script.stdin.close()  # It stops the service then, and would as well if this process were killed.
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
