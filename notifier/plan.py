@@ -4,7 +4,7 @@ import msgspec
 
 from notifier.notification import Notification
 from notifier.policy import Policy
-from notifier.staff_plan import answerable, for_staff, is_change_within
+from notifier.staff_plan import answerable, for_colleagues, for_staff, is_change_within
 from store.codec import derived_id
 from store.mailboxes import mailbox_of
 from store.outgoing import Purpose
@@ -25,7 +25,7 @@ def plan(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
         case "continued" | "reopened" | "changed":
             return (_alert(event, policy, "alert"),) if not is_change_within(event) else ()
         case "answered" if event.ticket.reply_path is not None:
-            return _answers(event, policy)
+            return (*_answers(event, policy), *for_colleagues(event, "answered", policy))
         case "answered" | "delivery-failed" | "delivery-in-doubt":
             return (_alert(event, policy, "trouble"),)
         case "loop-suspected":

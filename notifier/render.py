@@ -17,11 +17,12 @@ from store.tokens import actor_of
 NAMES = (
     *("acknowledgement", "acknowledgement-chat", "acknowledgement-unproven", "answer"),
     *("alert", "trouble", "unsent-files", "storm", "flood"),
-    *("alert-mail", "note", "not-sent", "held", "help", "carried-out"),
+    *("alert-mail", "note", "answered", "not-sent", "held", "help", "carried-out"),
 )
 
 _LONGEST_SUBJECT = 250  # Characters; folded it is four lines of a header.
 _LONGEST_ALERT = 4096  # UTF-16 units; Telegram Bot API, sendMessage. Other channels take more.
+_WHOLE = frozenset({"note", "answered"})  # Mail with a colleague's words, which nobody shortens.
 
 
 class Wording(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,14 +56,14 @@ def render(notification: Notification, templates: Templates) -> Outgoing:
     isolated = Values(notification, site=templates.site, isolate=True)
     subject = _block(wording.template, "subject", wording.subject, plain)
     text = _block(wording.template, "text", wording.text, isolated)
-    alert = notification.purpose is Purpose.ALERT
+    is_short = notification.purpose is Purpose.ALERT and notification.template not in _WHOLE
     return Outgoing(
         key=notification.effect,
         delivery=notification.delivery,
         purpose=notification.purpose,
         address=notification.address,
         subject=one_line(subject, _LONGEST_SUBJECT),
-        text=cut_to_units(text, _LONGEST_ALERT) if alert else text,
+        text=cut_to_units(text, _LONGEST_ALERT) if is_short else text,
         language=language,
         references=_answered(notification),
         ticket=ticket.number,

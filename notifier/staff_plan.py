@@ -3,7 +3,7 @@
 import msgspec
 
 from notifier.notification import Notification
-from notifier.policy import Destination, Policy
+from notifier.policy import Policy
 from store.codec import derived_id
 from store.outgoing import Purpose
 from store.records import Address, TicketEvent
@@ -37,18 +37,22 @@ def is_change_within(event: TicketEvent) -> bool:
 def for_staff(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
     """What an event asks for that is about technicians alone; empty for every other."""
     if event.kind == "noted":
-        return _note(event, policy.destination(event.ticket.team), policy)
+        return for_colleagues(event, "note", policy) if event.actor.startswith(_COLLEAGUES) else ()
     return _told(event, policy) if event.kind in TOLD else ()
 
 
-def _note(event: TicketEvent, to: Destination, policy: Policy) -> tuple[Notification, ...]:
-    """A colleague's note for a team that works in its mailbox; empty for all others, and for what a machine wrote."""
-    if not event.actor.startswith(_COLLEAGUES) or not policy.hears_staff(to.kind, to.channel):
+def for_colleagues(event: TicketEvent, template: str, policy: Policy) -> tuple[Notification, ...]:
+    """Somebody's note or answer for a team that works in its mailbox; empty for all others.
+
+    A reply to it is a note: whoever tells a colleague that the answer was wrong does not tell the customer.
+    """
+    to = policy.destination(event.ticket.team)
+    if not policy.hears_staff(to.kind, to.channel):
         return ()
     planned = Notification(
-        effect=f"note-{derived_id(event.id, to.channel, to.address)}",
+        effect=f"{template}-{derived_id(event.id, to.channel, to.address)}",
         purpose=Purpose.ALERT,
-        template="note",
+        template=template,
         channel=to.channel,
         kind=to.kind,
         address=to.address,

@@ -13,6 +13,7 @@ RULE = "\u2500" * 60  # Below it stands what a reply never means: whoever reads 
 
 _NAME = 80
 _OTHERS = 3  # Of up to 48 people: the first line of a mail is all that a list of mails shows.
+_FILES = 20  # Names of files that are shown; an answer may have hundreds of small ones.
 _LINE = 120  # Characters of a line that was wrong, or of what there is to choose from.
 _KEPT_LINES = 200
 _KEPT_LINE = 500
@@ -87,6 +88,13 @@ class StaffValues:
     def actor(self) -> str:
         """Who did it."""
         return self._who(self._notification.event.actor)
+
+    @property
+    def sent_files(self) -> str:
+        """The names of the files of an answer; empty for none."""
+        names = [self._wrap(one_line(one.file.name, _NAME)) for one in self._notification.event.files]
+        more = [str(len(names) - _FILES)] if len(names) > _FILES else []
+        return " + ".join([", ".join(names[:_FILES]), *more])
 
     @property
     def moved(self) -> bool:

@@ -19,6 +19,8 @@ async def test_a_channel_from_outside_the_tree_does_the_main_job(around: Around,
     await around.desk.settled()
 
     assert (ticket.channel, ticket.language, ticket.team) == ("pigeons", "pl", "help")
-    assert len(around.alerts(ticket)) == 1
+    alert, copy = around.alerts(ticket)
+    assert alert.startswith("REPLY = ANSWER TO THE CUSTOMER")
+    assert "Proszę ją włączyć." in copy  # What colleagues hear of the answer.
     assert acknowledgement.count(str(ticket.number)) == 1
     assert loft.nest(ring).removeprefix(acknowledgement).startswith("Proszę ją włączyć.")

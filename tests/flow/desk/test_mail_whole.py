@@ -66,7 +66,8 @@ async def test_an_answer_that_comes_back_is_told_once(around: Around, known_by: 
     await around.desk.settled()
 
     assert await states(around, ticket, customer) == ["sent", "bounced", "bounced"]
-    (alert,) = told(around, ticket)[before:]
+    alert, copy = told(around, ticket)[before:]
+    assert "Did it help?" in copy.text  # What colleagues hear of the second answer.
     assert "The answer did not reach the customer." in alert.text
     assert customer in alert.text
     _, shown = await around.desk.command("ticket", "show", str(ticket.number))

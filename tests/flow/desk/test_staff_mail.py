@@ -136,6 +136,53 @@ async def test_the_files_of_an_answer_go_with_it(around: Around) -> None:
     assert files == [("lamp.pdf", b"%PDF-1.4 lamp")]
 
 
+async def test_colleagues_hear_of_an_answer_and_a_reply_to_that_is_a_note(around: Around) -> None:
+    ticket, alert, customer = await opened(around)
+
+    await reply(around, alert, "It is the fuse.")
+    code, said = await around.desk.command("ticket", "answer", str(ticket.number), "It was the bulb.")
+    await around.desk.settled()
+    assert code == 0, said
+    first, second = mails_about(around, ticket, TEAM)[1:]
+
+    for mail, words in ((first, "It is the fuse."), (second, "It was the bulb.")):
+        assert mail.text.startswith("REPLY = NOTE FOR COLLEAGUES")
+        assert mail.text.splitlines()[-2:] == ["", words]
+        assert re.match(r"help\+t[0-9a-z]+-[0-9a-f]{10}-n", reply_address(mail))
+        assert mail.parsed["Subject"] == alert.parsed["Subject"]
+        assert (mail.parsed["Auto-Submitted"], mail.parsed["References"].split()[0]) == (
+            "auto-generated",
+            f"<ticket-{ticket.number}@desk.example>",
+        )
+        assert customer not in mail.parsed["To"]
+    assert f"Answer to the customer (\u2068{customer}, mail\u2069) by \u2068ola\u2069" in first.text
+
+    await reply(around, first, "I am away until Monday.", sender=TEAM, Auto_Submitted="auto-replied")
+    await reply(around, first, "Are you sure?", sender=IVAN)
+    assert [mail.text.splitlines()[0] for mail in answers(around, customer)] == ["It is the fuse.", "It was the bulb."]
+    # The absence woke nobody: of the two notes, colleagues got one.
+    assert await kinds(around, ticket) == ["opened", "answered", "answered", "noted", "noted"]
+    assert len(mails_about(around, ticket, TEAM)) == 1 + 2 + 1
+
+
+async def test_a_mistyped_note_never_reaches_the_customer(around: Around) -> None:
+    ticket, alert, customer = await opened(around)
+
+    await reply(around, alert, "#notte\nShe is difficult.")
+    refused = mails_about(around, ticket, OLA)[-1]
+    await reply(around, refused, "#send")
+    again = mails_about(around, ticket, OLA)[-1]
+
+    for mail in (refused, again):
+        assert "Perhaps it was meant as a note" in mail.text
+        assert "#send" not in mail.text
+        assert "> She is difficult." in mail.text
+    assert answers(around, customer) == []
+    await reply(around, again, "#note\nShe is difficult.")
+    assert answers(around, customer) == []
+    assert await kinds(around, ticket) == ["opened", "not-sent", "not-sent", "noted"]
+
+
 async def test_a_note_stays_inside_and_a_reply_to_it_is_a_note(around: Around) -> None:
     ticket, alert, customer = await opened(around)
 

@@ -10,7 +10,7 @@ from notifier.policy import Outlet, Policy
 from notifier.render import Templates, render
 from notifier.staff_values import RULE
 from store.outgoing import REPLY_ADDRESS, Outgoing, Purpose
-from store.records import Address, Decision, Message, Proof, Reason, TicketEvent
+from store.records import Address, Attachment, Decision, Message, Proof, Reason, SentFile, TicketEvent
 from store.tokens import actor_of
 from tests.unit.notifier.conftest import NOON, MakeEvent
 
@@ -162,6 +162,55 @@ def test_a_note_reaches_colleagues_and_a_reply_to_it_is_a_note(
     assert "She called.\nTwice." in note.text.split(RULE)[1]
 
 
+@pytest.mark.parametrize("actor", ["person:ola", "operator:jan", "team:apps"])
+def test_an_answer_reaches_the_team_s_mailbox_and_a_reply_to_it_is_a_note(
+    heard: Policy, templates: Templates, by_mail: MakeEvent, actor: str
+) -> None:
+    manual = Attachment(name="lamp\n.pdf", content_type="application/pdf", size=1, digest="d", part=1)
+    words = "It is the fuse.\n" * 2_000  # An answer is not shortened.
+    event = replace(
+        by_mail("answered", team="apps"), actor=actor, text=words, message=None, files=(SentFile(raw="r", file=manual),)
+    )
+    mail = render(replace(one(event, heard), language="en"), templates)
+    head, below = plain(mail.text).split(RULE)
+
+    assert (mail.address, mail.actor, mail.reply, mail.files) == (APPS.value, actor_of(APPS), "n", ())
+    assert mail.subject == "[Nordwind Help Desk 482917] Cannot log in after password reset"
+    assert head.startswith("REPLY = NOTE FOR COLLEAGUES.")
+    said, _, told = below.strip().partition("\n\n")
+    who = actor.partition(":")[2]
+    assert said == f"Answer to the customer (Sara Ahmadi, mail-it) by {who}\nFiles: lamp .pdf"
+    assert told == words.strip()
+
+
+def test_of_many_files_of_an_answer_some_are_named(heard: Policy, templates: Templates, by_mail: MakeEvent) -> None:
+    plain_file = Attachment(name="a.png", content_type="image/png", size=1, digest="d", part=1)
+    files = tuple(SentFile(raw="r", file=replace(plain_file, name=f"{n}.png")) for n in range(25))
+    event = replace(by_mail("answered", team="apps"), actor="person:ola", files=files)
+    text = plain(render(replace(one(event, heard), language="en"), templates).text)
+
+    assert "0.png, 1.png" in text
+    assert "19.png + 5" in text.split("\n")[-1]
+
+
+def test_each_answer_is_told_once(heard: Policy, by_mail: MakeEvent) -> None:
+    event = by_mail("answered", team="apps")
+    first, again, other = one(event, heard), one(event, heard), one(replace(event, id="other"), heard)
+
+    assert first.effect == again.effect != other.effect
+
+
+def test_a_team_in_a_chat_and_one_whose_mail_proves_nobody_hear_of_no_answer(
+    policy: Policy, heard: Policy, by_mail: MakeEvent
+) -> None:
+    for event, desk in ((by_mail("answered"), heard), (by_mail("answered", team="apps"), policy)):
+        assert {each.purpose for each in plan(event, desk)} == {Purpose.ANSWER}
+
+
+def test_an_answer_that_cannot_go_out_is_trouble_and_nothing_else(heard: Policy, by_mail: MakeEvent) -> None:
+    assert one(by_mail("answered", team="apps", reply_path=None), heard).template == "trouble"
+
+
 @pytest.mark.parametrize("actor", ["customer", "deskwire", "team:apps"])
 def test_notes_of_machines_and_of_the_mailbox_itself_wake_nobody(heard: Policy, by_mail: MakeEvent, actor: str) -> None:
     assert plan(replace(by_mail("noted", team="apps"), actor=actor), heard) == ()
@@ -301,10 +350,10 @@ def test_what_was_done_with_a_draft_is_told_and_what_was_left_out(
     assert "Left out:\n  #prioritty 1" in text
 
 
-@pytest.mark.parametrize("kind", ["opened", "noted", "not-sent", "held", "help", "carried-out"])
+@pytest.mark.parametrize("kind", ["opened", "noted", "answered", "not-sent", "held", "help", "carried-out"])
 def test_every_language_says_it(heard: Policy, templates: Templates, by_mail: MakeEvent, kind: str) -> None:
     event = told(by_mail, kind, wrong(1, "unknown", "#x"), text="Words.")
-    event = by_mail(kind, team="apps") if kind == "opened" else replace(event, actor="person:ola")
+    event = by_mail(kind, team="apps") if kind in ("opened", "answered") else replace(event, actor="person:ola")
 
     def said(language: str) -> Outgoing:
         return render(replace(one(event, heard), language=language), templates)
