@@ -81,8 +81,8 @@ def _all(message: Message, facts: Facts) -> Iterator[Hint]:
     for number in evidence.tagged(message.subject):
         yield Hint(number, NUMBER, str(number))
     for number in evidence.mentioned(message.subject):
-        ticket = facts.tickets.get(number)
-        if ticket is not None and evidence.is_proven_part(message, ticket, facts):
+        named = facts.tickets.get(number)
+        if named is not None and evidence.is_proven_part(message, named, facts):
             yield Hint(number, MENTIONED, str(number))
     for ticket in evidence.tickets_of(message.external_id, facts) if message.external_id else ():
         yield Hint(ticket.number, SAME_ID, message.external_id)
