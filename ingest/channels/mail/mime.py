@@ -122,14 +122,16 @@ def between(body: bytes, boundary: bytes, most: int) -> list[bytes]:
         at = body.find(b"\r\n" + mark, end)
         at = at if at < 0 else at + 2
     if start >= 0:
-        pieces.append(_unclosed(body[start:], mark + b"--"))
+        pieces.append(_unclosed(body[start:], mark))
     return pieces
 
 
-def _unclosed(piece: bytes, closing: bytes) -> bytes:
+def _unclosed(piece: bytes, mark: bytes) -> bytes:
     """The last piece; mailers that forget its line end write the closing delimiter behind its last words."""
     bare = piece.rstrip(b"\r\n")
-    return bare.removesuffix(closing) if bare.endswith(closing) else piece
+    words, found, _ = bare.rpartition(b"\r\n")[2].rpartition(mark + b"--")
+    closed = found and bare.endswith(found) and not words.startswith(mark)
+    return bare.removesuffix(found) if closed else piece
 
 
 def walk(part: Part) -> Iterator[Part]:

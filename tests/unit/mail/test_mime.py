@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.channels.mail.attachments import attachment_bytes
@@ -93,6 +93,8 @@ def test_bombs_are_read_in_a_moment(payload: bytes) -> None:
 
 
 @given(st.lists(st.sampled_from([b"--b", b"\r\n", b"--", b"x", b" ", b"b"]), max_size=30).map(b"".join))
+@example(b"--b\r\n--b--b--")
+@example(b"--b\r\n--b--b----b--")
 def test_pieces_never_hold_a_delimiter_line(body: bytes) -> None:
     for piece in between(body, b"b", 1_000):
         assert not any(line.rstrip(b" \t") in (b"--b", b"--b--") for line in piece.split(b"\r\n"))
