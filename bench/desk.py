@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.processes import ROOT, Failed, Weight, free_port, python, running, start, stop, tail, wait_for, weights
+from bench.workload import AUTHSERV_ID
 
 READY = 60.0  # Seconds in which all roles must be ready.
 
@@ -29,6 +30,7 @@ channels:
     address: support@desk.example.org
     receive: {{smtp: {{}}}}
     send: {{smtp: "127.0.0.1:{relay}", tls: none}}
+    authentication: {{authserv_id: {authserv_id}}}
 teams:
   servicedesk: {{workspace: {{mail: servicedesk@desk.example.org}}}}
   network: {{workspace: {{mail: network@desk.example.org}}}}
@@ -73,7 +75,7 @@ class Desk:
         self._relay = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._config = folder / "deskwire.yaml"
-        text = _SETTINGS.format(smtp=self.port, http=self._http, relay=self._relay)
+        text = _SETTINGS.format(smtp=self.port, http=self._http, relay=self._relay, authserv_id=AUTHSERV_ID)
         self._config.write_text(text, encoding="utf-8")
 
     @contextmanager

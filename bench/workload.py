@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from bench.gen_workload import RECIPIENT, SEED, Listed, generate
 
+AUTHSERV_ID = "mx.bench.example"
 WARM_UP = 20  # Mails that every subject gets before the clock starts: imports and caches are no mail's cost.
 
 
@@ -30,8 +31,11 @@ class Workload:
 
     @cached_property
     def mails(self) -> tuple[Mail, ...]:
-        """All mails, read from their files."""
-        return tuple(Mail(one["mid"], one["from"], (self.folder / one["file"]).read_bytes()) for one in self.listed)
+        """All mails, read from their files, as the mail server in front of a desk passes them on."""
+        return tuple(
+            Mail(one["mid"], one["from"], judged(one["from"], (self.folder / one["file"]).read_bytes()))
+            for one in self.listed
+        )
 
     @cached_property
     def checksum(self) -> str:
@@ -50,6 +54,12 @@ class Workload:
     def tickets(self) -> int:
         """How many tickets are right."""
         return len(self.listed) - len(self.replies)
+
+
+def judged(sender: str, content: bytes) -> bytes:
+    """With what the server found out about the sender (RFC 8601); a reply continues a ticket by that."""
+    domain = sender.rpartition("@")[2]
+    return f"Authentication-Results: {AUTHSERV_ID}; dmarc=pass header.from={domain}\r\n".encode() + content
 
 
 def prepared(cache: Path, count: int) -> Workload:
