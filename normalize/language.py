@@ -11,7 +11,7 @@ from store.records import Message
 
 HINT = "language_hint"  # The fact in which a channel says what it knows: a chat user's setting, a browser's wish.
 
-_LETTERS_NEEDED = 20  # Fewer fool every detector: "Hi" is Catalan to one of them (docs, experience 1.1.3).
+_LETTERS_NEEDED = 20  # Fewer fool every detector: "Hi" is Catalan to one of them.
 _SURE = 0.9  # The probability from which the model is believed (ibid.).
 _SAMPLE = 200  # Characters that are looked at; more tells nothing new (docs, performance 2g).
 
