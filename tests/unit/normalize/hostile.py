@@ -165,8 +165,8 @@ def _refusal(deed: Callable[[], object]) -> str:
 
 
 def _deafen(_: str) -> str:
-    """Close every socket, as a parser gone wild might."""
-    for number in range(3, 32):
+    """Close every socket, as a parser gone wild might; the parent's may have any number that the parent gave it."""
+    for number in range(3, 4096):
         try:
             socket.socket(fileno=number).close()
         except OSError:
