@@ -2,11 +2,11 @@
 
 import ssl
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from ingest.loopback import is_loopback
 from store.durations import Delay, Duration
 from store.errors import Permanent
 from store.files import NamedFile
@@ -102,11 +102,7 @@ class SmtpSettings(BaseModel):
     @property
     def is_local(self) -> bool:
         """Whether only programs of this machine can connect."""
-        host, _ = self.place()
-        try:
-            return host == "localhost" or ip_address(host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.place()[0])
 
     def place(self) -> tuple[str, int]:
         """Host and port to listen on."""

@@ -1,6 +1,5 @@
 """A mailbox on somebody else's server: where it is, how we log in, and what becomes of mail that we have."""
 
-import ipaddress
 import re
 from datetime import timedelta
 from typing import Literal, Self
@@ -8,6 +7,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from ingest.loopback import is_loopback
 from store.durations import Duration, parsed
 from store.files import NamedFile
 from store.secrets import Secret
@@ -161,11 +161,3 @@ def _place(imap: str, port: int) -> tuple[str, int]:
     if match is None:
         return "", 0
     return match[1] or match[3] or "", int(match[2] or match[4] or port)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether what is sent to this host stays on this machine."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

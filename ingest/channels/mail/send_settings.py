@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from ingest.channels.mail.dkim import private_key
 from ingest.channels.mail.identity import is_address
-from ingest.channels.mail.imap_settings import is_loopback
+from ingest.loopback import is_loopback
 from store.durations import Duration
 from store.files import NamedFile
 from store.secrets import Secret
