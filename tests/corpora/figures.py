@@ -23,6 +23,7 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 # What sources call the text of the mail where they keep a copy of it as a file; the desk has it as text and HTML.
 _COPIES_OF_THE_TEXT = {"message.html", "body.rtf", "body.html"}
 _SIGNATURE = re.compile(r"(?:--|Sent (?:from|with)) .{1,200}")
+_COMMENT = re.compile(r"\([^()]*\)")  # What it holds is no address (RFC 5322, 3.2.2).
 _MAIL_KINDS = {"auto_reply", "list", "report"}
 
 
@@ -70,7 +71,9 @@ def _to(reading: Reading, expected: Expected) -> str | None:
     if expected.to is UNSET and expected.to_raw is UNSET:
         return None
     said = [expected.to_raw or ""] if expected.to_raw is not UNSET else expected.to or []
-    wanted = {found.lower() for text in said for found in _ADDRESS.findall(text or "")} - {reading.mail.sender.value}
+    wanted = {found.lower() for text in said for found in _ADDRESS.findall(_COMMENT.sub(" ", text or ""))} - {
+        reading.mail.sender.value
+    }
     got = {other.value for other in reading.mail.others}
     missing = wanted - got
     return f"expected {sorted(wanted)}\n      got      {sorted(got)}" if missing else ""
