@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from console.words import moment, shown
 from store.codec import decode_kept
+from store.events import TicketEvent
 from store.lookups import Story
-from store.records import WHOLE_ORIGINAL, Action, Address, Attachment, Message, Reason, TicketEvent
+from store.records import WHOLE_ORIGINAL, Action, Address, Attachment, Message, Reason
 from store.rows import KeptMessage, Ticket
 
 _WIDTH = 120  # Characters of what a line says of an event.

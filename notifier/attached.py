@@ -11,8 +11,9 @@ from notifier.plan import unsent_files
 from notifier.policy import Policy
 from notifier.settings import NotifySettings
 from store.errors import DeskwireError, Permanent, Temporary, Withheld
+from store.events import TicketEvent
 from store.outgoing import OutgoingFile, Purpose
-from store.records import SentFile, TicketEvent
+from store.records import SentFile
 
 ReadFile = Callable[[SentFile], Awaitable[bytes]]  # Raises Permanent for a file that is gone, Temporary.
 

@@ -3,8 +3,9 @@
 import msgspec
 
 from store.codec import derived_id
+from store.events import TicketEvent
 from store.outgoing import OutgoingFile, Purpose
-from store.records import Address, SentFile, TicketEvent
+from store.records import Address, SentFile
 
 
 class Absent(msgspec.Struct, frozen=True):

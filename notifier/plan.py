@@ -6,9 +6,10 @@ from notifier.notification import Notification
 from notifier.policy import Policy
 from notifier.staff_plan import answerable, for_colleagues, for_staff, is_change_within
 from store.codec import derived_id
+from store.events import TicketEvent, TicketView
 from store.mailboxes import mailbox_of
 from store.outgoing import Purpose
-from store.records import Proof, SentFile, TicketEvent, TicketView
+from store.records import Proof, SentFile
 
 # Proofs by which the words of a message are surely its sender's own, so that they may be quoted back.
 PROVEN = frozenset({Proof.DOMAIN, Proof.TOKEN, Proof.TOKEN_AND_DOMAIN, Proof.SESSION})

@@ -5,8 +5,9 @@ import msgspec
 from notifier.notification import Notification
 from notifier.policy import Policy
 from store.codec import derived_id
+from store.events import TicketEvent
 from store.outgoing import Purpose
-from store.records import Address, TicketEvent
+from store.records import Address
 
 TOLD = frozenset({"not-sent", "help", "carried-out", "held"})  # Kinds of events about a technician's own mail.
 _TO_BE_ANSWERED = frozenset({"not-sent", "help"})  # Of these: they ask for the mail as it should have been.

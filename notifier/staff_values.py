@@ -6,8 +6,9 @@ from urllib.parse import quote
 
 from notifier.lines import one_line
 from notifier.notification import Notification
+from store.events import TicketView
 from store.outgoing import REPLY_ADDRESS
-from store.records import Reason, TicketView
+from store.records import Reason
 
 RULE = "\u2500" * 60  # Below it stands what a reply never means: whoever reads replies cuts there.
 

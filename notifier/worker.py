@@ -24,8 +24,9 @@ from store.bus import Stored
 from store.codec import decode
 from store.deliveries import FAILED, QUEUED, SUPPRESSED, Delivery
 from store.errors import Permanent
+from store.events import TicketEvent
 from store.outgoing import Purpose
-from store.records import DeadLetter, TicketEvent
+from store.records import DeadLetter
 
 log = structlog.get_logger()
 

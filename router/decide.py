@@ -5,15 +5,11 @@ from typing import assert_never
 import msgspec
 
 from router import conversation, floods, hints, people, reports, staff_forward, staff_mail
-from router.assign import team_of
-from router.classify import category_of
-from router.conditions import Traits
 from router.conversation import ABOUT_OURS, OTHER_PATH, Found, is_note
 from router.greeting import is_greeting
 from router.known import Facts, chat_of
-from router.phrases import normalised
+from router.opening import open_one
 from router.policy import Policy
-from router.priority import priority_of
 from store.records import Decision, DeliveryReport, Edit, Inbound, Membership, Message, Reason
 from store.rows import Chat, Ticket
 
@@ -137,38 +133,6 @@ def _on_membership(membership: Membership, facts: Facts) -> Decision:
             return _about(ticket, "reported", "chat", f"{membership.change} in {membership.chat}")
     reason = Reason(part="conversation", result="no open ticket", rule="chat", evidence=membership.change)
     return Decision(outcome="reported", because=(reason,))
-
-
-def open_one(message: Message, facts: Facts, policy: Policy) -> Decision:
-    """A new ticket for this message: its category, priority and team, and what else it may have to do with."""
-    traits = Traits(
-        words=policy.phrases.found_in(normalised(f"{message.subject}\n{message.text}")),
-        values=frozenset(
-            {
-                ("channel", message.channel),
-                ("language", message.language),
-                *((fact.name, fact.value) for fact in message.facts),
-            }
-        ),
-    )
-    category = category_of(traits, policy)
-    traits = traits.having("category", category.result)
-    impact, urgency, priority = priority_of(traits, policy)
-    traits = traits.having("priority", priority.result)
-    team = team_of(traits, policy)
-    new = Reason(part="conversation", result="new", rule="nothing says that it continues a ticket")
-    beside = (
-        *(hint.reason for hint in hints.hints(message, facts)),
-        *hints.collision(message, facts),
-        *people.at_opening(message, policy).reasons,
-    )
-    return Decision(
-        outcome="opened",
-        category=category.result,
-        priority=priority.result,
-        team=team.result,
-        because=(new, category, impact, urgency, priority, team, *beside),
-    )
 
 
 def _continued(found: Found, message: Message, facts: Facts, policy: Policy) -> Decision:

@@ -6,7 +6,8 @@ import msgspec
 
 from router.known import Changes
 from store.codec import derived_id, encode
-from store.records import Action, Address, Decision, Message, SentFile, TicketEvent
+from store.events import TicketEvent
+from store.records import Action, Address, Decision, Message, SentFile
 from store.rows import KeptEvent, KeptMessage, Ticket, indexed
 
 THREAD_BY = 20  # As `TicketView.conversation` promises.

@@ -8,7 +8,7 @@ import msgspec
 from router.overlay import Overlay
 from store.errors import Permanent
 from store.numbers import serial_of
-from store.records import Action, Address, Decision, Message, Reason, ReplyPath
+from store.records import Action, Address, Decision, Guess, Message, Reason, ReplyPath
 from store.rows import (
     Awaited,
     Chat,
@@ -21,11 +21,13 @@ from store.rows import (
     KeptEvent,
     KeptMessage,
     Link,
+    Load,
     Opened,
     ParkedItem,
     Sent,
     Settled,
     Ticket,
+    Timer,
     indexed,
 )
 from store.tokens import Token
@@ -57,6 +59,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     turned: int  # How many addresses became unwelcome within STORM_WITHIN.
     told: Overlay[int, frozenset[str]]  # By ticket: what is told of it once, and was.
     drafts: Overlay[DraftKey, KeptDraft] = Overlay()
+    loads: Overlay[str, Load] = Overlay()  # By person, "person:ola".
+    guesses: Mapping[str, tuple[Guess, ...]] = {}  # By a message's id: what the learned model holds it to be about.
 
     def is_done(self, record_id: str) -> bool:
         """Whether this record has its outcome, and nobody asked for another try."""
@@ -107,6 +111,7 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     told: str = ""  # What was told of the ticket and is told once.
     draft: KeptDraft | None = None  # A technician's, that is kept from now on or no longer.
     actions: tuple[Action, ...] = ()  # That the router applies next.
+    timers: tuple[Timer, ...] | None = None  # All that the ticket has from now on; None: they stay as they are.
 
     @property
     def is_plain(self) -> bool:
@@ -227,8 +232,13 @@ def _copies(facts: Facts, changes: Changes) -> Mapping[str, tuple[Copy, ...]]:
         if kept.external_id:
             copy = Copy(ticket=kept.ticket, sender_value=kept.sender_value, digest=kept.digest)
             before = found.get(kept.external_id) or facts.copies.get(kept.external_id) or ()
-            found[kept.external_id] = (*before, copy)
+            found[kept.external_id] = tuple(sorted((*before, copy), key=_place))
     return found
+
+
+def _place(copy: Copy) -> tuple[bool, int]:
+    """Where `lookups.copies` puts it: what came in by its ticket, then what went out."""
+    return (not copy.sender_value and not copy.digest, copy.ticket)
 
 
 def _awaited(facts: Facts, changes: Changes) -> Mapping[str, tuple[Awaited, ...]]:

@@ -11,9 +11,10 @@ from router import changes as follows
 from router.anchors import without_anchors
 from router.burial import remains_of
 from router.commands import act, decider, refusal, refused
-from router.decide import decide, open_one
+from router.decide import decide
 from router.facts import gather
 from router.known import Facts, folded
+from router.opening import open_one
 from router.policy import Policy
 from router.write import Pen
 from store import deadletters, inbox

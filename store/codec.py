@@ -7,7 +7,8 @@ from uuid import UUID, uuid5
 import msgspec
 
 from store.errors import Permanent
-from store.records import VERSION, Action, DeadLetter, Inbound, Message, RawMessage, TicketEvent
+from store.events import TicketEvent
+from store.records import VERSION, Action, DeadLetter, Inbound, Message, RawMessage
 
 Topical = RawMessage | Inbound | Action | TicketEvent | DeadLetter
 Wanted = TypeVar("Wanted")

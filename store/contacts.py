@@ -1,8 +1,9 @@
 """People and the addresses that lead to them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from store.records import Address, Proof
@@ -14,7 +15,7 @@ def by_address(connection: Connection, wanted: Collection[tuple[str, str]]) -> d
     """Whom these (kind, value) lead to."""
     kinds, values = {kind for kind, _ in wanted}, {value for _, value in wanted}
     rows = connection.execute(
-        select(addresses, contacts.c.language)
+        select(addresses, *_OF_PERSON)
         .join(contacts, contacts.c.id == addresses.c.contact)
         .where(addresses.c.kind.in_(kinds), addresses.c.value.in_(values))
     )
@@ -24,9 +25,15 @@ def by_address(connection: Connection, wanted: Collection[tuple[str, str]]) -> d
             address=Address(kind=row["kind"], value=row["value"], name=row["name"]),
             proof=Proof(row["proof"]),
             language=row["language"],
+            organisation=row["organisation"] or "",
+            tags=msgspec.json.decode(row["tags"], type=tuple[str, ...]) if row["tags"] else (),
+            last_person=row["last_person"] or "",
         )
         for row in rows.mappings()
     }
+
+
+_OF_PERSON = [contacts.c[name] for name in ("language", "organisation", "tags", "last_person")]
 
 
 def add(connection: Connection, people: Sequence[Contact], at: datetime) -> None:
@@ -35,10 +42,7 @@ def add(connection: Connection, people: Sequence[Contact], at: datetime) -> None
         return
     connection.execute(
         _ADD,
-        [
-            {"id": person.id, "name": person.address.name, "language": person.language, "created_at": at}
-            for person in people
-        ],
+        [{"id": person.id, "name": person.address.name, "created_at": at, **_changing(person)} for person in people],
     )
     leading = [
         {
@@ -61,10 +65,10 @@ _ADD_ADDRESS = insert(addresses)
 
 
 def change(connection: Connection, people: Sequence[Contact]) -> None:
-    """Write the languages of known people and the proofs of the addresses they used; of one person the last holds."""
+    """Write what is new about known people and the proofs of the addresses they used; of one person the last holds."""
     if not people:
         return
-    connection.execute(_SPEAK, [{"which": person.id, "spoken": person.language} for person in people])
+    connection.execute(_CHANGE, [{"which": person.id, **_changing(person)} for person in people])
     connection.execute(
         _PROVE,
         [
@@ -74,7 +78,20 @@ def change(connection: Connection, people: Sequence[Contact]) -> None:
     )
 
 
-_SPEAK = update(contacts).where(contacts.c.id == bindparam("which")).values(language=bindparam("spoken"))
+def _changing(person: Contact) -> Mapping[str, object]:
+    return {
+        "language": person.language,
+        "organisation": person.organisation or None,
+        "tags": msgspec.json.encode(person.tags) if person.tags else None,
+        "last_person": person.last_person or None,
+    }
+
+
+_CHANGE = (
+    update(contacts)
+    .where(contacts.c.id == bindparam("which"))
+    .values({name: bindparam(name) for name in ("language", "organisation", "tags", "last_person")})
+)
 _PROVE = (
     update(addresses)
     .where(addresses.c.kind == bindparam("of"), addresses.c.value == bindparam("at"))

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, RowMapping, select
 
 from store import links, participants
 from store.codec import decode
-from store.records import Address, Proof, Reason, ReplyPath, TicketEvent
+from store.events import TicketEvent
+from store.records import Address, Proof, Reason, ReplyPath
 from store.rows import Chat, Copy, KeptMessage, Opened, Ticket
 from store.schema import deliveries, events, messages, tickets
 
@@ -145,6 +146,16 @@ def _ticket(row: RowMapping, people: tuple[Address, ...], related: tuple[int, ..
         participants=people,
         related=related,
         assignee=row["assignee"] or "",
+        person=row["person"] or "",
+        copies=msgspec.json.decode(row["copies"], type=tuple[str, ...]) if row["copies"] else (),
+        level=row["level"] or 1,
+        answer_by=row["answer_by"],
+        update_by=row["update_by"],
+        resolve_by=row["resolve_by"],
+        answered_at=row["answered_at"],
+        waiting_since=row["waiting_since"],
+        waiting_left=row["waiting_left"],
+        solved_at=row["solved_at"],
         opened_at=row["opened_at"],
         changed_at=row["changed_at"],
     )

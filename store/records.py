@@ -173,14 +173,30 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=
     """What a technician, an operator or the API does to a ticket or to a kept item; the router applies it."""
 
     id: str
-    kind: str  # "answer", "note", "claim", "wait", "solve", "change", "accept", "refuse", "replay", "drop".
-    actor: str  # Who did it: "operator:name", "person:name".
+    # On a ticket "answer", "note", "claim", "give", "move", "change", "wait", "solve", "reopen", "close", "escalate",
+    # "split", "link", "due"; on kept items "accept", "refuse", "replay", "drop"; on people "contact".
+    kind: str
+    actor: str  # Who did it: "operator:name", "person:name", "deskwire" for what comes due.
     ticket: int | None = None
-    item: str = ""  # The id of the parked item or dead letter that it is about.
+    item: str = ""  # The id of the parked item, dead letter, split message or timer that it is about.
     text: str = ""
-    value: str = ""  # Of a "change": "priority P1", "team network", "language pl".
+    # Of "change": "priority P1", "language pl", "category access"; of "give": "person:ola"; of "move": a team; of
+    # "link": a ticket's number; of "due": the timer's name.
+    value: str = ""
+    why: str = ""  # Of "move", "give", "escalate": "wrong-topic", "wrong-team", "needs-skill", "customer-asked".
+    until: datetime | None = None  # Of "wait": when the ticket wakes by itself; None: only the customer wakes it.
+    card: "ContactCard | None" = None  # Of "contact".
     files: tuple["SentFile", ...] = ()  # That go out with an answer.
     at: datetime
+
+
+class ContactCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an operator says about a person, or about everybody who writes from a mail domain."""
+
+    addresses: tuple[Address, ...]  # That lead to them, at least one; kind "domain" is a whole mail domain.
+    organisation: str = ""
+    tags: tuple[str, ...] = ()
+    language: str = ""  # What they are answered in; empty: as they write.
 
 
 class SentFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -200,6 +216,13 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     evidence: str = ""  # The word, token or address that matched, cut.
 
 
+class Guess(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a learned model holds a message to be about."""
+
+    category: str
+    confidence: float  # From 0 to 1: how often such a guess is right.
+
+
 class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the router decided about one record, with a reason for each part."""
 
@@ -208,43 +231,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     category: str = ""
     priority: str = ""
     team: str = ""
+    person: str = ""  # Whom it is routed to, "person:ola"; empty: it waits in the team's queue.
+    guesses: tuple[Guess, ...] = ()  # The learned model's, the surest first, at most 3; empty: there is no model.
+    answer_by: datetime | None = None  # None: nothing is promised; so too the next one.
+    resolve_by: datetime | None = None
     because: tuple[Reason, ...] = ()
-
-
-class TicketView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A ticket as it stood right after an event: all that a notification may need to say."""
-
-    number: int
-    subject: str
-    state: str
-    category: str
-    priority: str
-    team: str
-    language: str  # The customer's; empty: unknown.
-    customer: Address
-    proof: Proof  # Of the message that opened it.
-    reply_path: ReplyPath | None
-    conversation: tuple[str, ...] = ()  # External ids to thread by, oldest first, at most 20.
-    participants: tuple[Address, ...] = ()  # Who gets the answers beside the customer, in the order they joined.
-    related: tuple[int, ...] = ()  # Tickets that this one may belong to; a hint for people, never evidence.
-    assignee: str = ""  # Who works on it, "person:ola"; empty: nobody yet.
-    opened_at: datetime
-
-
-class TicketEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="event"):
-    """One thing that happened to a ticket; written once, never changed."""
-
-    id: str  # Derived from the record that caused it.
-    kind: str  # "opened", "continued", "reopened", "answered", "noted", "delivery-failed", "not-sent", ...
-    ticket: TicketView
-    actor: str  # "customer", "operator:name", "deskwire".
-    cause: str  # The id of the record that caused it.
-    text: str = ""  # The words of an answer or a note; a customer's words stand in `message`.
-    files: tuple[SentFile, ...] = ()  # That go out with an answer.
-    to: Address | None = None  # The one person who must hear of it, where it is nobody else's business.
-    message: Message | None = None  # The customer's message, without `quoted` and `html`; None for an action.
-    decision: Decision | None = None
-    at: datetime
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="dead"):

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import msgspec
 
 from store.codec import digest_of
-from store.records import Address, Message, Proof, Reason, ReplyPath, TicketEvent, TicketView
+from store.events import TicketEvent, TicketView
+from store.records import Address, Message, Proof, Reason, ReplyPath
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +31,17 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     config_version: str
     participants: tuple[Address, ...] = ()  # As in `TicketView`; rows of a table of their own.
     related: tuple[int, ...] = ()  # The same.
-    assignee: str = ""  # As in `TicketView`.
+    assignee: str = ""  # As in `TicketView`; so too the next six.
+    person: str = ""
+    level: int = 1
+    copies: tuple[str, ...] = ()
+    answer_by: datetime | None = None
+    update_by: datetime | None = None
+    resolve_by: datetime | None = None
+    answered_at: datetime | None = None  # When a person first answered.
+    waiting_since: datetime | None = None  # Since when it waits for the customer.
+    waiting_left: int | None = None  # Working seconds until `resolve_by` that were left when that began.
+    solved_at: datetime | None = None
     opened_at: datetime
     changed_at: datetime
 
@@ -52,8 +63,24 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
             participants=self.participants,
             related=self.related,
             assignee=self.assignee,
+            person=self.person,
+            level=self.level,
+            copies=self.copies,
+            answer_by=self.answer_by,
+            update_by=self.update_by,
+            resolve_by=self.resolve_by,
+            solved_at=self.solved_at,
             opened_at=self.opened_at,
         )
+
+    @property
+    def due_by(self) -> datetime | None:
+        """The soonest thing that is promised and not done; None: nothing is, or the ticket is solved."""
+        if self.state in ("solved", "closed"):
+            return None
+        first = None if self.answered_at else self.answer_by
+        resolve = None if self.waiting_since else self.resolve_by
+        return min(filter(None, (first, self.update_by, resolve)), default=None)
 
 
 class KeptMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +119,22 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     ticket: int
     other: int
     because: str  # The evidence that was too weak to join them.
+
+
+class Timer(NamedTuple):
+    """Something that comes due by itself."""
+
+    id: str  # Derived from what it is for, so that it fires once.
+    ticket: int  # 0: it is about no ticket.
+    name: str  # What comes due, in the words of `router.timers`.
+    due_at: datetime
+
+
+class Load(NamedTuple):
+    """How much a person has to do."""
+
+    open: int  # Tickets that they hold and that are not solved.
+    last_at: datetime | None  # When the newest ticket was routed to them; None: none ever was.
 
 
 class Opened(NamedTuple):
@@ -164,6 +207,9 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     address: Address
     proof: Proof  # The strongest that was ever given for this address.
     language: str  # Of the last exchange; empty: unknown.
+    organisation: str = ""
+    tags: tuple[str, ...] = ()
+    last_person: str = ""  # Who last worked on a ticket of theirs, "person:ola"; empty: nobody did.
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,8 +15,9 @@ from sqlalchemy import (
 
 from store.instant import Instant
 from store.metadata import metadata, text_column
+from store.schema_messages import awaited, greetings, messages, sketches, texts
 from store.schema_people import addresses, contacts, endpoints
-from store.schema_work import attempts, held, leases, positions, progress, scans
+from store.schema_work import attempts, held, leases, positions, progress, scans, timers
 
 # ── what they write about ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -38,6 +39,9 @@ tickets = Table(
     text_column("priority"),
     text_column("team", index=True),
     Column("assignee", Text),  # "person:ola"; NULL: nobody works on it yet.
+    Column("person", Text),  # Who holds it, claimed or not; NULL: the team's queue does.
+    Column("level", Integer),  # Of its team; NULL: it is from before there were levels, so 1.
+    Column("copies", LargeBinary),  # JSON of the teams that hear of it too; NULL: none.
     text_column("language"),
     text_column("channel"),  # Where it was opened.
     text_column("sender_kind"),
@@ -53,6 +57,16 @@ tickets = Table(
     Column("version", Integer, nullable=False),  # Counts every change: the `seq` of the last event.
     Column("opened_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("answer_by", Instant),
+    Column("update_by", Instant),
+    Column("resolve_by", Instant),
+    Column("due_by", Instant),  # The soonest that is not done; NULL: nothing is due.
+    Column("answered_at", Instant),
+    Column("waiting_since", Instant),
+    Column("waiting_left", Integer),  # Working seconds.
+    Column("solved_at", Instant),
+    Index("ix_tickets_person_state", "person", "state"),  # Counts what each person has to do.
+    Index("ix_tickets_due_by", "due_by"),
     Index(  # Finds the open ticket of a chat, however many closed ones it has.
         "ix_tickets_unclosed_reply_address",
         "reply_address",
@@ -91,42 +105,6 @@ drafts = Table(  # A technician's mail that was not carried out; `#send` carries
     Column("actor", Text, primary_key=True),
     Column("record", LargeBinary, nullable=False),  # The whole Message.
     Column("at", Instant, nullable=False),
-)
-
-messages = Table(
-    "messages",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("ticket", BigInteger, ForeignKey("tickets.number"), nullable=False),
-    Column("seq", Integer, nullable=False),  # From 1 within its ticket.
-    text_column("direction"),  # "in", "out", "note".
-    text_column("external_id", index=True),
-    text_column("digest"),
-    text_column("sender_value"),
-    Column("received_at", Instant, nullable=False),
-    Column("record", LargeBinary, nullable=False),  # The whole Message, or the Action that wrote it.
-    UniqueConstraint("ticket", "seq"),
-)
-
-awaited = Table(  # Replies that came before the message they answer: that message joins their ticket.
-    "awaited",
-    metadata,
-    Column("external_id", Text, primary_key=True),
-    Column("ticket", BigInteger, ForeignKey("tickets.number"), primary_key=True),
-    text_column("sender_kind"),
-    text_column("sender_value"),
-    Column("until", Instant, nullable=False, index=True),
-)
-
-greetings = Table(  # A bare "Hi" opens nothing: it waits here for the chat's next message, whose ticket it joins.
-    "greetings",
-    metadata,
-    Column("id", Text, primary_key=True),  # Of the record.
-    text_column("channel"),
-    text_column("address"),  # As in `ReplyPath.address`.
-    Column("received_at", Instant, nullable=False),
-    Column("record", LargeBinary, nullable=False),  # The whole Message.
-    Index("ix_greetings_address_channel", "address", "channel"),
 )
 
 events = Table(  # Append-only.
@@ -288,5 +266,8 @@ __all__ = [
     "positions",
     "progress",
     "scans",
+    "sketches",
+    "texts",
     "tickets",
+    "timers",
 ]

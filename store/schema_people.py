@@ -1,6 +1,6 @@
 """The tables of people: who writes, by which addresses they are known, and whom nothing reaches."""
 
-from sqlalchemy import Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, Table, Text
 
 from store.instant import Instant
 from store.metadata import metadata, text_column
@@ -11,6 +11,9 @@ contacts = Table(
     Column("id", Text, primary_key=True),
     text_column("name"),
     text_column("language"),  # The language of the last exchange; empty: unknown.
+    Column("organisation", Text),  # NULL: unknown.
+    Column("tags", LargeBinary),  # JSON of words; NULL: none.
+    Column("last_person", Text),  # Who last worked on a ticket of theirs, "person:ola"; NULL: nobody did.
     Column("created_at", Instant, nullable=False),
 )
 

@@ -66,3 +66,12 @@ scans = Table(  # What a virus scanner said of files.
     text_column("detail"),
     Column("at", Instant, nullable=False),
 )
+
+timers = Table(  # What comes due by itself.
+    "timers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("ticket", BigInteger, nullable=False, index=True),  # 0: it is about no ticket.
+    text_column("name"),
+    Column("due_at", Instant, nullable=False, index=True),
+)

@@ -71,6 +71,9 @@ def change_tickets(connection: Connection, changed: Sequence[Ticket]) -> None:
         connection.execute(_CHANGE, rows)
 
 
+# Columns that are called as the fields of a `Ticket` and hold them as they are.
+_PLAIN = ("level", "answer_by", "update_by", "resolve_by", "answered_at", "waiting_since", "waiting_left", "solved_at")
+
 _CHANGE = (
     update(tickets)
     .where(tickets.c.number == bindparam("which"))
@@ -79,7 +82,7 @@ _CHANGE = (
         category=bindparam("category"),
         priority=bindparam("priority"),
         team=bindparam("team"),
-        assignee=bindparam("assignee"),
+        **{name: bindparam(name) for name in ("assignee", "person", "copies", "due_by", *_PLAIN)},
         language=bindparam("language"),
         conversation=bindparam("conversation"),
         messages=bindparam("messages"),
@@ -98,6 +101,10 @@ def _changing(ticket: Ticket) -> Mapping[str, object]:
         "priority": ticket.priority,
         "team": ticket.team,
         "assignee": ticket.assignee or None,
+        "person": ticket.person or None,
+        "copies": msgspec.json.encode(ticket.copies) if ticket.copies else None,
+        "due_by": ticket.due_by,
+        **{name: getattr(ticket, name) for name in _PLAIN},
         "language": ticket.language,
         "conversation": msgspec.json.encode(ticket.conversation),
         "messages": ticket.messages,

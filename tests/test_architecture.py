@@ -47,7 +47,7 @@ SHELL = {
     "notifier": {"attached", "limits", "marks", "outcome", "reports", "sender", "settings", "texts", "worker"},
     "router": {"facts", "settings", "staff_settings", "worker", "write"},
 }
-PURE_IN_STORE = ("codec", "errors", "mailboxes", "numbers", "outgoing", "records", "rows", "tokens", "topics")
+PURE_IN_STORE = ("codec", "errors", "events", "mailboxes", "numbers", "outgoing", "records", "rows", "tokens", "topics")
 IMPURE = {
     *("aiokafka", "aiosmtpd", "aiosmtplib", "asyncio", "fastapi", "httpx", "io", "logging", "multiprocessing", "os"),
     *("pathlib", "random", "secrets", "shutil", "signal", "socket", "sqlalchemy", "sqlite3", "starlette", "structlog"),

@@ -6,7 +6,8 @@ from datetime import datetime
 import msgspec
 
 from store.deliveries import QUEUED, SENDING, Outbound
-from store.records import Action, Message, TicketEvent
+from store.events import TicketEvent
+from store.records import Action, Message
 
 # How many deliveries the notifier writes for an event: `notifier.plan`. The suppressed ones count.
 _DELIVERIES: Mapping[str, int] = {"opened": 2, "continued": 1, "reopened": 1, "answered": 1}

@@ -14,15 +14,9 @@ from notifier.policy import Policy as NotifierPolicy
 from router.facts import gather
 from store import deliveries, inbox
 from store.database import Database
+from store.events import TicketEvent
 from store.outgoing import Purpose
-from store.records import (
-    Action,
-    DeliveryReport,
-    Edit,
-    Forwarded,
-    Membership,
-    TicketEvent,
-)
+from store.records import Action, DeliveryReport, Edit, Forwarded, Membership
 from store.tokens import Token, actor_of, sign
 from tests.contract.router_desk import Desk
 from tests.unit.router.given import ANN, BOB, KEY, NOW, chat_message, message, policy, ticket

@@ -11,8 +11,9 @@ from router.settings import FloodSettings
 from store import lookups
 from store.codec import decode
 from store.database import Database
+from store.events import TicketEvent
 from store.numbers import numbered
-from store.records import Address, Inbound, Message, Proof, TicketEvent
+from store.records import Address, Inbound, Message, Proof
 from store.tokens import Token, actor_of, sign
 from tests.contract.router_desk import Desk
 from tests.unit.router.given import ANN, BOB, KEY, NOW, message, policy

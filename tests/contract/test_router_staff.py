@@ -10,7 +10,8 @@ from router.policy import Policy
 from router.staff import Staff, Technician
 from store.codec import decode
 from store.database import Database
-from store.records import Action, Address, Forwarded, Message, Proof, TicketEvent
+from store.events import TicketEvent
+from store.records import Action, Address, Forwarded, Message, Proof
 from store.tokens import Token, actor_of, sign
 from store.topics import ACTIONS
 from tests.contract.router_desk import Desk

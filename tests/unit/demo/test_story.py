@@ -10,8 +10,9 @@ from console.demo.paint import Paint, wanted
 from console.demo.received import Received
 from console.demo.story import first_line, got, plain, quoted, told
 from store.deliveries import Outbound
+from store.events import TicketEvent, TicketView
 from store.outgoing import Purpose
-from store.records import Action, Address, Decision, Message, Proof, Reason, ReplyPath, TicketEvent, TicketView
+from store.records import Action, Address, Decision, Message, Proof, Reason, ReplyPath
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 PLAIN = Paint(on=False)

@@ -13,7 +13,8 @@ from console.demo.received import Received
 from console.demo.scene import SCENE, Act, Fate, Filled
 from console.demo.verify import ACKNOWLEDGED, Seen, differences
 from store.audit import Audit
-from store.records import Action, Address, Decision, Message, Proof, Reason, TicketEvent, TicketView
+from store.events import TicketEvent, TicketView
+from store.records import Action, Address, Decision, Message, Proof, Reason
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 

@@ -10,17 +10,8 @@ from msgspec.structs import replace
 from notifier.policy import Destination, Outlet, Policy
 from notifier.render import Templates
 from notifier.texts import load_templates
-from store.records import (
-    Address,
-    Attachment,
-    Decision,
-    Message,
-    Proof,
-    Reason,
-    ReplyPath,
-    TicketEvent,
-    TicketView,
-)
+from store.events import TicketEvent, TicketView
+from store.records import Address, Attachment, Decision, Message, Proof, Reason, ReplyPath
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SITE = "Nordwind Help Desk"

@@ -11,8 +11,9 @@ from notifier.render import Templates
 from store import deliveries
 from store.database import Database
 from store.errors import Permanent, Temporary, Withheld
+from store.events import TicketEvent
 from store.outgoing import Outgoing, Purpose
-from store.records import Attachment, SentFile, TicketEvent
+from store.records import Attachment, SentFile
 from tests.unit.notifier.conftest import MakeEvent
 from tests.unit.notifier.test_answers import Desk, names
 

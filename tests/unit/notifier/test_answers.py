@@ -17,8 +17,9 @@ from store.bus import Stored, TopicPartition
 from store.codec import encode
 from store.database import Database
 from store.errors import Permanent, Temporary
+from store.events import TicketEvent
 from store.outgoing import Outgoing, Purpose, Receipt
-from store.records import Address, Attachment, Proof, ReplyPath, SentFile, TicketEvent
+from store.records import Address, Attachment, Proof, ReplyPath, SentFile
 from store.tokens import actor_of
 from store.topics import EVENTS
 

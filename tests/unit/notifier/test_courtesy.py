@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from notifier.courtesy import Asked, capped_address, objection
 from notifier.plan import plan
 from notifier.policy import Policy
-from store.records import Address, Proof, ReplyPath, TicketEvent
+from store.events import TicketEvent
+from store.records import Address, Proof, ReplyPath
 
 MakeEvent = Callable[..., TicketEvent]
 

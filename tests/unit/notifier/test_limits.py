@@ -18,8 +18,9 @@ from store.codec import encode
 from store.database import Database
 from store.deliveries import QUEUED, SUPPRESSED, Outbound
 from store.endpoints import Endpoint
+from store.events import TicketEvent
 from store.outgoing import Outgoing, Purpose, Receipt
-from store.records import Address, ReplyPath, TicketEvent
+from store.records import Address, ReplyPath
 from store.topics import EVENTS
 
 MakeEvent = Callable[..., TicketEvent]

@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from notifier.plan import plan
 from notifier.policy import Policy
+from store.events import TicketEvent
 from store.outgoing import Purpose
-from store.records import Proof, ReplyPath, TicketEvent
+from store.records import Proof, ReplyPath
 
 MakeEvent = Callable[..., TicketEvent]
 

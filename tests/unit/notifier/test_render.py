@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from notifier.plan import plan
 from notifier.policy import Policy
 from notifier.render import Templates, render
+from store.events import TicketEvent
 from store.outgoing import Outgoing, Purpose
-from store.records import Address, Proof, Reason, TicketEvent
+from store.records import Address, Proof, Reason
 from store.tokens import actor_of
 
 MakeEvent = Callable[..., TicketEvent]

@@ -9,8 +9,9 @@ from notifier.plan import plan, storm, unsent_files
 from notifier.policy import Outlet, Policy
 from notifier.render import Templates, render
 from notifier.staff_values import RULE
+from store.events import TicketEvent
 from store.outgoing import REPLY_ADDRESS, Outgoing, Purpose
-from store.records import Address, Attachment, Decision, Message, Proof, Reason, SentFile, TicketEvent
+from store.records import Address, Attachment, Decision, Message, Proof, Reason, SentFile
 from store.tokens import actor_of
 from tests.unit.notifier.conftest import NOON, MakeEvent
 

@@ -19,8 +19,9 @@ from store.codec import decode, encode
 from store.database import Database
 from store.deliveries import FAILED, QUEUED, SUPPRESSED, Outbound
 from store.errors import Permanent
+from store.events import TicketEvent
 from store.outgoing import Outgoing, Receipt
-from store.records import DeliveryReport, Inbound, Proof, ReplyPath, TicketEvent
+from store.records import DeliveryReport, Inbound, Proof, ReplyPath
 from store.topics import EVENTS, MESSAGES
 
 MakeEvent = Callable[..., TicketEvent]

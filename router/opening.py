@@ -1,0 +1,43 @@
+"""What becomes of a message that opens a ticket: its category, priority, team, person and deadlines, with reasons."""
+
+from router import hints, people
+from router.assign import team_of
+from router.classify import category_of
+from router.conditions import Traits
+from router.known import Facts
+from router.phrases import normalised
+from router.policy import Policy
+from router.priority import priority_of
+from store.records import Decision, Message, Reason
+
+
+def open_one(message: Message, facts: Facts, policy: Policy) -> Decision:
+    """A new ticket for this message: its category, priority and team, and what else it may have to do with."""
+    traits = Traits(
+        words=policy.phrases.found_in(normalised(f"{message.subject}\n{message.text}")),
+        values=frozenset(
+            {
+                ("channel", message.channel),
+                ("language", message.language),
+                *((fact.name, fact.value) for fact in message.facts),
+            }
+        ),
+    )
+    category = category_of(traits, policy)
+    traits = traits.having("category", category.result)
+    impact, urgency, priority = priority_of(traits, policy)
+    traits = traits.having("priority", priority.result)
+    team = team_of(traits, policy)
+    new = Reason(part="conversation", result="new", rule="nothing says that it continues a ticket")
+    beside = (
+        *(hint.reason for hint in hints.hints(message, facts)),
+        *hints.collision(message, facts),
+        *people.at_opening(message, policy).reasons,
+    )
+    return Decision(
+        outcome="opened",
+        category=category.result,
+        priority=priority.result,
+        team=team.result,
+        because=(new, category, impact, urgency, priority, team, *beside),
+    )

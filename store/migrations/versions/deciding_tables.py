@@ -1,0 +1,79 @@
+"""What deciding needs: who holds a ticket, deadlines, timers, what is known of people, and what messages say."""
+
+from alembic import op
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Integer, LargeBinary, PrimaryKeyConstraint, Text
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Add the columns and tables; tickets that stand have no deadlines and are held by nobody but who claimed them."""
+    _tickets()
+    _contacts()
+    _timers()
+    _texts()
+    _sketches()
+
+
+def _tickets() -> None:
+    for name in ("answer_by", "update_by", "resolve_by", "due_by", "answered_at", "waiting_since", "solved_at"):
+        op.add_column("tickets", Column(name, BigInteger(), nullable=True))  # As `store.instant` keeps moments.
+    op.add_column("tickets", Column("waiting_left", Integer(), nullable=True))
+    op.add_column("tickets", Column("person", Text(), nullable=True))
+    op.add_column("tickets", Column("level", Integer(), nullable=True))
+    op.add_column("tickets", Column("copies", LargeBinary(), nullable=True))
+    op.create_index(op.f("ix_tickets_person_state"), "tickets", ["person", "state"])
+    op.create_index(op.f("ix_tickets_due_by"), "tickets", ["due_by"])
+    op.execute("UPDATE tickets SET person = assignee WHERE assignee IS NOT NULL")
+
+
+def _contacts() -> None:
+    op.add_column("contacts", Column("organisation", Text(), nullable=True))
+    op.add_column("contacts", Column("tags", LargeBinary(), nullable=True))
+    op.add_column("contacts", Column("last_person", Text(), nullable=True))
+
+
+def _timers() -> None:
+    op.create_table(
+        "timers",
+        Column("id", Text(), nullable=False),
+        Column("ticket", BigInteger(), nullable=False),
+        Column("name", Text(), nullable=False),
+        Column("due_at", BigInteger(), nullable=False),
+        PrimaryKeyConstraint("id", name=op.f("pk_timers")),
+    )
+    op.create_index(op.f("ix_timers_ticket"), "timers", ["ticket"])
+    op.create_index(op.f("ix_timers_due_at"), "timers", ["due_at"])
+
+
+def _texts() -> None:
+    op.create_table(
+        "texts",
+        Column("message", Text(), nullable=False),
+        Column("ticket", BigInteger(), nullable=False),
+        Column("words", Text(), nullable=False),
+        PrimaryKeyConstraint("message", name=op.f("pk_texts")),
+        ForeignKeyConstraint(["message"], ["messages.id"], name=op.f("fk_texts_message_messages")),
+        ForeignKeyConstraint(["ticket"], ["tickets.number"], name=op.f("fk_texts_ticket_tickets")),
+    )
+    op.create_index(op.f("ix_texts_ticket"), "texts", ["ticket"])
+
+
+def _sketches() -> None:
+    op.create_table(
+        "sketches",
+        Column("message", Text(), nullable=False),
+        Column("ticket", BigInteger(), nullable=False),
+        Column("contact", Text(), nullable=False),
+        Column("template", Text(), nullable=False),
+        Column("sketch", LargeBinary(), nullable=False),
+        Column("at", BigInteger(), nullable=False),
+        PrimaryKeyConstraint("message", name=op.f("pk_sketches")),
+        ForeignKeyConstraint(["message"], ["messages.id"], name=op.f("fk_sketches_message_messages")),
+        ForeignKeyConstraint(["ticket"], ["tickets.number"], name=op.f("fk_sketches_ticket_tickets")),
+        ForeignKeyConstraint(["contact"], ["contacts.id"], name=op.f("fk_sketches_contact_contacts")),
+    )
+    op.create_index(op.f("ix_sketches_ticket"), "sketches", ["ticket"])
+    op.create_index(op.f("ix_sketches_contact_at"), "sketches", ["contact", "at"])
+    op.create_index(op.f("ix_sketches_template_at"), "sketches", ["template", "at"])

@@ -1,0 +1,63 @@
+"""The tables of what was said: messages, what finds them again, and what waits for its ticket."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
+
+from store.instant import Instant
+from store.metadata import metadata, text_column
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("ticket", BigInteger, ForeignKey("tickets.number"), nullable=False),
+    Column("seq", Integer, nullable=False),  # From 1 within its ticket.
+    text_column("direction"),  # "in", "out", "note".
+    text_column("external_id", index=True),
+    text_column("digest"),
+    text_column("sender_value"),
+    Column("received_at", Instant, nullable=False),
+    Column("record", LargeBinary, nullable=False),  # The whole Message, or the Action that wrote it.
+    UniqueConstraint("ticket", "seq"),
+)
+
+texts = Table(  # What was said, as words compare: what a search looks through.
+    "texts",
+    metadata,
+    Column("message", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("ticket", BigInteger, ForeignKey("tickets.number"), nullable=False, index=True),
+    text_column("words"),
+)
+
+sketches = Table(  # By which messages that say the same are found.
+    "sketches",
+    metadata,
+    Column("message", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("ticket", BigInteger, ForeignKey("tickets.number"), nullable=False, index=True),
+    Column("contact", Text, ForeignKey("contacts.id"), nullable=False),
+    text_column("template"),  # A digest of the text without its numbers.
+    Column("sketch", LargeBinary, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_sketches_contact_at", "contact", "at"),
+    Index("ix_sketches_template_at", "template", "at"),
+)
+
+awaited = Table(  # Replies that came before the message they answer: that message joins their ticket.
+    "awaited",
+    metadata,
+    Column("external_id", Text, primary_key=True),
+    Column("ticket", BigInteger, ForeignKey("tickets.number"), primary_key=True),
+    text_column("sender_kind"),
+    text_column("sender_value"),
+    Column("until", Instant, nullable=False, index=True),
+)
+
+greetings = Table(  # A bare "Hi" opens nothing: it waits here for the chat's next message, whose ticket it joins.
+    "greetings",
+    metadata,
+    Column("id", Text, primary_key=True),  # Of the record.
+    text_column("channel"),
+    text_column("address"),  # As in `ReplyPath.address`.
+    Column("received_at", Instant, nullable=False),
+    Column("record", LargeBinary, nullable=False),  # The whole Message.
+    Index("ix_greetings_address_channel", "address", "channel"),
+)
