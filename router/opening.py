@@ -11,9 +11,9 @@ from router.priority import priority_of
 from store.records import Decision, Message, Reason
 
 
-def open_one(message: Message, facts: Facts, policy: Policy) -> Decision:
-    """A new ticket for this message: its category, priority and team, and what else it may have to do with."""
-    traits = Traits(
+def traits_of(message: Message, facts: Facts, policy: Policy) -> Traits:  # noqa: ARG001 (what is known of people)
+    """What rules see of a message before anything is decided about it."""
+    return Traits(
         words=policy.phrases.found_in(normalised(f"{message.subject}\n{message.text}")),
         values=frozenset(
             {
@@ -23,6 +23,11 @@ def open_one(message: Message, facts: Facts, policy: Policy) -> Decision:
             }
         ),
     )
+
+
+def open_one(message: Message, facts: Facts, policy: Policy) -> Decision:
+    """A new ticket for this message: its category, priority and team, and what else it may have to do with."""
+    traits = traits_of(message, facts, policy)
     category = category_of(traits, policy)
     traits = traits.having("category", category.result)
     impact, urgency, priority = priority_of(traits, policy)
