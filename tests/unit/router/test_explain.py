@@ -102,7 +102,7 @@ def test_a_deadline_is_counted_in_the_hours_of_several_calendars() -> None:
 
     counted = stretches([in_tehran(), in_warsaw()], start, end)
 
-    assert " + ".join(map(told, counted)) == "20 min Fri 16:40–17:00 warsaw + 3 h 40 Sat 08:00–11:40 tehran"  # noqa: RUF001
+    assert " + ".join(map(told, counted)) == "20 min Fri 16:40–17:00 warsaw + 3 h 40 Sat 08:00–11:40 tehran"
     assert sum((one.worked for one in counted), timedelta()) == timedelta(hours=4)
 
 
