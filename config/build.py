@@ -151,7 +151,7 @@ class Building:
 
         handler = Notifier(
             policy=notifying_policy(self._configuration, self._channels),
-            templates=load_templates(site.name, site.languages, settings.templates),
+            templates=load_templates(site.name, site.languages, settings.templates, time_zone=site.time_zone),
             senders=self._channels,
             settings=settings,
             now=now,

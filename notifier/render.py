@@ -1,6 +1,7 @@
 """Puts a notification into words: pure, from templates that were read before."""
 
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 import msgspec
 from jinja2 import Template
@@ -37,6 +38,7 @@ class Templates(msgspec.Struct, frozen=True, kw_only=True):
     """Compiled templates, and the desk that they speak for."""
 
     site: str  # The desk's name.
+    zone: ZoneInfo  # That dates are told in.
     fallback: tuple[str, ...]  # Languages that stand in for one without a template, in this order.
     wordings: Mapping[tuple[str, str], Wording]  # By language and name; complete for the last fallback.
 
@@ -52,8 +54,10 @@ def render(notification: Notification, templates: Templates) -> Outgoing:
     """The notification in words; the same ones for the same notification."""
     event, ticket = notification.event, notification.event.ticket
     language, wording = templates.find(notification.language, notification.template)
-    plain = Values(notification, site=templates.site, isolate=False)
-    isolated = Values(notification, site=templates.site, isolate=True)
+    plain, isolated = (
+        Values(notification, site=templates.site, zone=templates.zone, language=language, isolate=isolate)
+        for isolate in (False, True)
+    )
     subject = _block(wording.template, "subject", wording.subject, plain)
     text = _block(wording.template, "text", wording.text, isolated)
     is_short = notification.purpose is Purpose.ALERT and notification.template not in _WHOLE

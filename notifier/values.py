@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from notifier.lines import excerpt, isolated, one_line
 from notifier.notification import Notification
 from notifier.plan import PROVEN
 from notifier.staff_values import StaffValues
+from notifier.time_values import TimeValues
 from store.mailboxes import mailbox_of
 from store.records import Message, Proof, Reason
 
@@ -30,7 +32,7 @@ class LeftOut(NamedTuple):
     why: str  # As in `notification.Absent`.
 
 
-class Values(StaffValues):
+class Values(StaffValues, TimeValues):
     """The variables of all templates: each property is one, by its name there, and is worked out when it is asked for.
 
     In a `text` each one is isolated (or each of its lines), so that a template writes it as it is. In a `subject` none
@@ -38,13 +40,15 @@ class Values(StaffValues):
     about is empty.
     """
 
-    def __init__(self, notification: Notification, *, site: str, isolate: bool) -> None:
-        """`site` is the desk's name."""
+    def __init__(self, notification: Notification, *, site: str, zone: ZoneInfo, language: str, isolate: bool) -> None:
+        """`site` is the desk's name; moments are told in `zone` and `language`."""
         self._notification = notification
         self._event = notification.event
         self._ticket = notification.event.ticket
         self._message = notification.event.message
         self._site = site
+        self._zone = zone
+        self._language = language
         self._unsent = notification.unsent
         self._wrap: Callable[[str], str] = isolated if isolate else str
 
@@ -224,7 +228,10 @@ class Values(StaffValues):
 
 
 NAMES = frozenset(
-    name for kind in (StaffValues, Values) for name, value in vars(kind).items() if isinstance(value, property)
+    name
+    for kind in (StaffValues, TimeValues, Values)
+    for name, value in vars(kind).items()
+    if isinstance(value, property)
 )
 
 

@@ -1,0 +1,42 @@
+"""What templates can say of time: what is promised until when, as the reader reads it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from notifier.moments import day_and_time, place_of
+from notifier.notification import Notification
+
+
+class TimeValues:
+    """The variables about deadlines; empty where nothing is promised."""
+
+    _notification: Notification
+    _zone: ZoneInfo
+    _language: str  # Of the template.
+    _wrap: Callable[[str], str]
+
+    @property
+    def answer_by(self) -> str:
+        """Until when the customer's last words are answered, with the city of the zone."""
+        ticket = self._notification.event.ticket
+        return self._moment(ticket.update_by or ticket.answer_by)
+
+    @property
+    def resolve_by(self) -> str:
+        """Until when the ticket is solved."""
+        return self._moment(self._notification.event.ticket.resolve_by)
+
+    @property
+    def answer_late(self) -> bool:
+        """The answer was due before this happened."""
+        ticket = self._notification.event.ticket
+        due = ticket.update_by or ticket.answer_by
+        return due is not None and due < self._notification.event.at
+
+    def _moment(self, moment: datetime | None) -> str:
+        if moment is None:
+            return ""
+        place = place_of(self._zone, self._language)
+        said = day_and_time(moment, self._zone, self._language)
+        return self._wrap(f"{said} ({place})" if place else said)
