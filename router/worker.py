@@ -8,11 +8,10 @@ import msgspec
 from sqlalchemy import Connection
 
 from router import changes as follows
-from router.anchors import without_anchors
 from router.burial import remains_of
 from router.commands import act, decider, refusal, refused
-from router.decide import decide
 from router.facts import gather
+from router.handle import handle, with_number
 from router.known import Facts, folded
 from router.opening import open_one
 from router.policy import Policy
@@ -22,7 +21,6 @@ from store.bus import Stored
 from store.codec import decode, decode_inbound
 from store.database import lock_desk
 from store.errors import Permanent
-from store.numbers import first_serial, numbered
 from store.records import Action, DeadLetter, Decision, Inbound
 from store.rows import Settled
 from store.topics import ACTIONS
@@ -81,7 +79,7 @@ class Router:
             inbox.record(connection, [dead], self._now())
             return None
         facts = gather(connection, [remains.stand_in], self._policy, self._now())
-        decision = self._numbered(open_one(remains.stand_in, facts, self._policy), facts)
+        decision = with_number(open_one(remains.stand_in, facts, self._policy), facts, self._policy)
         opening = follows.of_record(remains.stand_in, decision, facts, self._policy, key=record.key)
         dead = msgspec.structs.replace(dead, ticket=decision.ticket)
         pen = Pen(connection, facts.now)
@@ -90,11 +88,7 @@ class Router:
         return decision.ticket
 
     def _let_in(self, pen: Pen, facts: Facts, record: Inbound, key: str, *, accepted: bool) -> Facts:
-        record = without_anchors(record, self._policy)
-        decision = decide(record, facts, self._policy, accepted=accepted)
-        if decision.outcome == "opened":
-            decision = self._numbered(decision, facts)
-        following = follows.of_record(record, decision, facts, self._policy, key=key)
+        following = handle(record, facts, self._policy, key=key, accepted=accepted).changes
         pen.write(following)
         return folded(facts, following)
 
@@ -110,10 +104,6 @@ class Router:
         following = follows.of_action(action, decision, facts)
         pen.write(following)
         return folded(facts, following)
-
-    def _numbered(self, decision: Decision, facts: Facts) -> Decision:
-        serial = max(facts.serial + 1, first_serial(self._policy.digits))
-        return msgspec.structs.replace(decision, ticket=numbered(serial))
 
 
 def _on_letter(connection: Connection, action: Action, decision: Decision) -> Decision:
