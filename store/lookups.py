@@ -156,6 +156,8 @@ def _ticket(row: RowMapping, people: tuple[Address, ...], related: tuple[int, ..
         waiting_since=row["waiting_since"],
         waiting_left=row["waiting_left"],
         solved_at=row["solved_at"],
+        wakes_at=row["wakes_at"],
+        ladder_at=row["ladder_at"],
         opened_at=row["opened_at"],
         changed_at=row["changed_at"],
     )

@@ -39,9 +39,13 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     update_by: datetime | None = None
     resolve_by: datetime | None = None
     answered_at: datetime | None = None  # When a person first answered.
-    waiting_since: datetime | None = None  # Since when it waits for the customer.
-    waiting_left: int | None = None  # Working seconds until `resolve_by` that were left when that began.
+    asked_at: datetime | None = None  # When the customer first wrote what no person has answered yet.
+    waiting_since: datetime | None = None  # Since when `resolve_by` stands still: it waits for the customer or is solved.
+    waiting_left: int | None = None  # Working seconds until `resolve_by` that were left then; None: it was missed.
+    waited: int = 0  # Working seconds for which `resolve_by` stood still before.
     solved_at: datetime | None = None
+    wakes_at: datetime | None = None  # When it stops waiting by itself; None: only the customer wakes it.
+    ladder_at: datetime | None = None  # Since when the steps of its ladder count; None: since it was opened.
     opened_at: datetime
     changed_at: datetime
 

@@ -62,10 +62,15 @@ tickets = Table(
     Column("resolve_by", Instant),
     Column("due_by", Instant),  # The soonest that is not done; NULL: nothing is due.
     Column("answered_at", Instant),
+    Column("asked_at", Instant),
     Column("waiting_since", Instant),
-    Column("waiting_left", Integer),  # Working seconds.
+    Column("waiting_left", Integer),  # Working seconds; so too the next one.
+    Column("waited", Integer),  # NULL: it never did.
     Column("solved_at", Instant),
+    Column("wakes_at", Instant),
+    Column("ladder_at", Instant),  # NULL: its ladder counts since it was opened.
     Index("ix_tickets_person_state", "person", "state"),  # Counts what each person has to do.
+    Index("ix_tickets_person_opened_at", "person", "opened_at"),  # Finds whose turn it is.
     Index("ix_tickets_due_by", "due_by"),
     Index(  # Finds the open ticket of a chat, however many closed ones it has.
         "ix_tickets_unclosed_reply_address",

@@ -72,7 +72,18 @@ def change_tickets(connection: Connection, changed: Sequence[Ticket]) -> None:
 
 
 # Columns that are called as the fields of a `Ticket` and hold them as they are.
-_PLAIN = ("level", "answer_by", "update_by", "resolve_by", "answered_at", "waiting_since", "waiting_left", "solved_at")
+_PLAIN = (
+    "level",
+    "answer_by",
+    "update_by",
+    "resolve_by",
+    "answered_at",
+    "waiting_since",
+    "waiting_left",
+    "solved_at",
+    "wakes_at",
+    "ladder_at",
+)
 
 _CHANGE = (
     update(tickets)

@@ -17,7 +17,17 @@ def upgrade() -> None:
 
 
 def _tickets() -> None:
-    for name in ("answer_by", "update_by", "resolve_by", "due_by", "answered_at", "waiting_since", "solved_at"):
+    for name in (
+        "answer_by",
+        "update_by",
+        "resolve_by",
+        "due_by",
+        "answered_at",
+        "waiting_since",
+        "solved_at",
+        "wakes_at",
+        "ladder_at",
+    ):
         op.add_column("tickets", Column(name, BigInteger(), nullable=True))  # As `store.instant` keeps moments.
     op.add_column("tickets", Column("waiting_left", Integer(), nullable=True))
     op.add_column("tickets", Column("person", Text(), nullable=True))
