@@ -23,6 +23,7 @@ def _tickets() -> None:
         "resolve_by",
         "due_by",
         "answered_at",
+        "asked_at",
         "waiting_since",
         "solved_at",
         "wakes_at",
@@ -30,10 +31,12 @@ def _tickets() -> None:
     ):
         op.add_column("tickets", Column(name, BigInteger(), nullable=True))  # As `store.instant` keeps moments.
     op.add_column("tickets", Column("waiting_left", Integer(), nullable=True))
+    op.add_column("tickets", Column("waited", Integer(), nullable=True))
     op.add_column("tickets", Column("person", Text(), nullable=True))
     op.add_column("tickets", Column("level", Integer(), nullable=True))
     op.add_column("tickets", Column("copies", LargeBinary(), nullable=True))
     op.create_index(op.f("ix_tickets_person_state"), "tickets", ["person", "state"])
+    op.create_index(op.f("ix_tickets_person_opened_at"), "tickets", ["person", "opened_at"])
     op.create_index(op.f("ix_tickets_due_by"), "tickets", ["due_by"])
     op.execute("UPDATE tickets SET person = assignee WHERE assignee IS NOT NULL")
 
