@@ -80,7 +80,7 @@ def _alert_to_us(asked: Asked) -> str:
 
 def _told_often(asked: Asked) -> str:
     """A technician's machine that looks like a person would be told again and again what was wrong with its mail."""
-    return "cap-staff" if asked.notification.event.to and asked.told >= asked.policy.staff_cap else ""
+    return "cap-staff" if asked.notification.is_about_own_mail and asked.told >= asked.policy.staff_cap else ""
 
 
 def _machine(asked: Asked) -> str:
@@ -149,6 +149,7 @@ _RULES: dict[Purpose, tuple[Callable[[Asked], str], ...]] = {
         _all_often,
         _storm,
     ),
+    Purpose.NOTICE: (_no_reply_path, _nobody, _ours, _to_a_machine, _forged, _suspended),
     Purpose.ALERT: (_alert_to_us, _told_often),
     Purpose.ANSWER: (_no_reply_path, _copy_to_suspended),
 }

@@ -49,7 +49,7 @@ class Used:
         used = cls(policy, now)
         people = [one for one in planned if one.purpose is not Purpose.ALERT]
         acknowledged = [one for one in people if one.purpose is Purpose.ACKNOWLEDGEMENT and policy.acknowledge]
-        told = [one for one in planned if one.event.to is not None]
+        told = [one for one in planned if one.is_about_own_mail]
         used._count(connection, [key for one in (*acknowledged, *told) for key in _counted(one)])
         if acknowledged:
             used._look_for_storm(connection, acknowledged)
@@ -71,7 +71,7 @@ class Used:
 
     def asked(self, to: Notification) -> Asked:
         """What the rules must know of the notification."""
-        if to.purpose is Purpose.ALERT and to.event.to is None:
+        if to.purpose is Purpose.ALERT and not to.is_about_own_mail:
             return Asked(to, self._policy)  # Nothing about it is counted.
         return Asked(
             notification=to,
@@ -149,7 +149,7 @@ def digests_of(to: Notification) -> tuple[str, ...]:
 
 
 def _counted(to: Notification) -> list[tuple[str, str]]:
-    if to.event.to is not None:
+    if to.is_about_own_mail:
         return [(TO_STAFF, capped_address(to))]
     domain = capped_domain(to)
     return [(TO_ADDRESS, capped_address(to)), (TO_ALL, ""), *([(TO_DOMAIN, domain)] if domain else ())]

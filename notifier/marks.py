@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from store import deliveries
 from store.database import Database
 from store.deliveries import Claimed
-from store.outgoing import Purpose, Receipt
+from store.outgoing import Receipt
 
 
 @runtime_checkable
@@ -25,7 +25,7 @@ class Marking(Protocol):
 
 def marked(sender: object, claimed: Claimed) -> Marking | None:
     """The channel, where this delivery is one that is marked; else None."""
-    return sender if claimed.purpose is Purpose.ACKNOWLEDGEMENT and isinstance(sender, Marking) else None
+    return sender if claimed.purpose.is_courtesy and isinstance(sender, Marking) else None
 
 
 class Marks:

@@ -7,6 +7,8 @@ from store.events import TicketEvent
 from store.outgoing import OutgoingFile, Purpose
 from store.records import Address, SentFile
 
+OWN_MAIL = frozenset({"not-sent", "help", "carried-out", "held"})  # Templates about a technician's own mail.
+
 
 class Absent(msgspec.Struct, frozen=True):
     """A file of the customer's that an alert should have and has not."""
@@ -33,6 +35,11 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     unsent: tuple[str, ...] = ()  # Names of files that should go out with it, and cannot.
     language: str  # What it should be written in, where there is a template for it.
     event: TicketEvent
+
+    @property
+    def is_about_own_mail(self) -> bool:
+        """Whether it tells a technician what became of their own mail, of which there is a limit a day."""
+        return self.template in OWN_MAIL
 
     @property
     def delivery(self) -> str:

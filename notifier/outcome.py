@@ -6,7 +6,7 @@ from notifier.lines import one_line
 from notifier.settings import NotifySettings
 from store.deliveries import FAILED, IN_DOUBT, QUEUED, SENT, Claimed, Settlement
 from store.errors import InDoubt, Permanent, Temporary
-from store.outgoing import Purpose, Receipt
+from store.outgoing import Receipt
 
 Outcome = Receipt | Temporary | Permanent | InDoubt
 
@@ -44,7 +44,7 @@ def settled(
             return _again(claimed, str(outcome), claimed.doubts, due_at)
         case InDoubt():
             doubts = claimed.doubts + 1
-            if claimed.purpose is Purpose.ACKNOWLEDGEMENT or doubts >= (_MAIL_DOUBTS if mails else _CHAT_DOUBTS):
+            if claimed.purpose.is_courtesy or doubts >= (_MAIL_DOUBTS if mails else _CHAT_DOUBTS):
                 return _over(claimed, IN_DOUBT, str(outcome), doubts)
             pause = _pause(claimed.attempts, jitter, settings) if mails else _CHAT_PAUSE
             return _again(claimed, f"may arrive twice: {outcome}", doubts, now + pause)

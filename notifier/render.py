@@ -75,6 +75,7 @@ def render(notification: Notification, templates: Templates) -> Outgoing:
         files=notification.files,
         actor=actor_of(notification.reader) if notification.reader is not None else "",
         reply=notification.reply,
+        silent=event.silent,
         at=event.at,
     )
 
@@ -85,7 +86,7 @@ def _answered(notification: Notification) -> tuple[str, ...]:
     A team never saw the customer's messages, so there is nothing of theirs to answer; and an id is text of whoever
     wrote, which nobody gets whose address is not proven.
     """
-    is_courtesy = notification.purpose is Purpose.ACKNOWLEDGEMENT
+    is_courtesy = notification.purpose.is_courtesy
     if notification.purpose is Purpose.ALERT or (is_courtesy and not is_proven(notification.event.ticket)):
         return ()
     return notification.event.ticket.conversation

@@ -14,6 +14,7 @@ _REPORTED = {
     Purpose.ANSWER: (SENT, FAILED, IN_DOUBT),
     Purpose.ALERT: (FAILED, IN_DOUBT),
     Purpose.ACKNOWLEDGEMENT: (),
+    Purpose.NOTICE: (),
 }
 
 

@@ -23,7 +23,7 @@ from store.durations import written
 from store.errors import Fenced, InDoubt, Permanent, Temporary
 from store.lease_holder import TTL, while_held
 from store.leases import Lease, assert_held
-from store.outgoing import Outgoing, Purpose, Receipt
+from store.outgoing import Outgoing, Receipt
 
 Result = TypeVar("Result")
 
@@ -251,7 +251,7 @@ class SendLane:
     def _tell(self, ended: Sequence[Ended]) -> None:
         for one in ended:
             claimed, settlement = one.claimed, one.settlement
-            lost = settlement.state in (FAILED, IN_DOUBT) and claimed.purpose is not Purpose.ACKNOWLEDGEMENT
+            lost = settlement.state in (FAILED, IN_DOUBT) and not claimed.purpose.is_courtesy
             waits = log.info if settlement.state == SENT else log.warning
             say = log.error if lost else waits
             say(

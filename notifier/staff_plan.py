@@ -2,14 +2,13 @@
 
 import msgspec
 
-from notifier.notification import Notification
+from notifier.notification import OWN_MAIL, Notification
 from notifier.policy import Policy
 from store.codec import derived_id
 from store.events import TicketEvent
 from store.outgoing import Purpose
 from store.records import Address
 
-TOLD = frozenset({"not-sent", "help", "carried-out", "held"})  # Kinds of events about a technician's own mail.
 _TO_BE_ANSWERED = frozenset({"not-sent", "help"})  # Of these: they ask for the mail as it should have been.
 _COLLEAGUES = ("person:", "operator:")
 
@@ -39,7 +38,7 @@ def for_staff(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
     """What an event asks for that is about technicians alone; empty for every other."""
     if event.kind == "noted":
         return for_colleagues(event, "note", policy) if event.actor.startswith(_COLLEAGUES) else ()
-    return _told(event, policy) if event.kind in TOLD else ()
+    return _told(event, policy) if event.kind in OWN_MAIL else ()
 
 
 def for_colleagues(event: TicketEvent, template: str, policy: Policy) -> tuple[Notification, ...]:

@@ -125,7 +125,7 @@ class Notifier:
             payload = sender.prepare(render(notification, self._templates))
         except Permanent as error:
             return [_delivery(notification, at, state=FAILED, reason=str(error))]
-        if notification.purpose is Purpose.ACKNOWLEDGEMENT or notification.event.to is not None:
+        if notification.purpose is Purpose.ACKNOWLEDGEMENT or notification.is_about_own_mail:
             used.send(notification)
         delivery = _delivery(notification, at, payload=payload)
         if notification.purpose is not Purpose.ALERT or not notification.files:

@@ -15,7 +15,13 @@ class Purpose(StrEnum):
 
     ANSWER = "answer"  # A technician's words to a customer: at least once.
     ALERT = "alert"  # A team must hear of something: at least once.
-    ACKNOWLEDGEMENT = "acknowledgement"  # A courtesy to a customer: at most once.
+    ACKNOWLEDGEMENT = "acknowledgement"  # A courtesy to a customer whose message arrived: at most once.
+    NOTICE = "notice"  # A courtesy about what became of a ticket by itself: at most once.
+
+    @property
+    def is_courtesy(self) -> bool:
+        """Whether nobody wrote it, so that it had better not come than come twice."""
+        return self in (Purpose.ACKNOWLEDGEMENT, Purpose.NOTICE)
 
 
 class OutgoingFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +48,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     files: tuple[OutgoingFile, ...] = ()
     actor: str = ""  # Whom a reply token is made out to; empty: no token.
     reply: str = "c"  # What the token lets that person do (`tokens.Token.purpose`).
+    silent: bool = False  # Whoever gets it is not to be disturbed by a sound; channels without sounds ignore it.
     at: datetime
 
 

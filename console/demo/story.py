@@ -149,7 +149,12 @@ def _stages(journey: Journey) -> list[str]:
     return stages + [_sent(journey, one) for one in sorted(journey.deliveries, key=_done)]
 
 
-_DONE = {Purpose.ACKNOWLEDGEMENT: "acknowledged", Purpose.ALERT: "alerted", Purpose.ANSWER: "delivered"}
+_DONE = {
+    Purpose.ACKNOWLEDGEMENT: "acknowledged",
+    Purpose.NOTICE: "told",
+    Purpose.ALERT: "alerted",
+    Purpose.ANSWER: "delivered",
+}
 
 
 def _sent(journey: Journey, one: Outbound) -> str:

@@ -131,7 +131,7 @@ def _with_reply_address(text: str, address: str) -> str:
 
 def _envelope(outgoing: Outgoing, sender: Sender) -> bytes:
     """Where bounces go: of a courtesy nowhere (RFC 3834, 3.3), else to an address that says whose mail it was."""
-    if outgoing.purpose is Purpose.ACKNOWLEDGEMENT:
+    if outgoing.purpose.is_courtesy:
         return f"{RETURN_PATH}: <>\r\n".encode()
     recipient = actor_of(Address(kind="mail", value=outgoing.address.lower()))
     token = _token(outgoing, sender, recipient, "b")

@@ -27,6 +27,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     text: str
     reply_to: int | None = None  # The number of the message that it answers.
+    silent: bool = False  # It comes without a sound.
 
 
 def compose(outgoing: Outgoing) -> bytes:
@@ -40,8 +41,8 @@ def compose(outgoing: Outgoing) -> bytes:
             "611000001 for a person or -1002233445566 for a group: correct the address"
         )
     texts = divide(outgoing.text)
-    first = Part(text=texts[0], reply_to=_answered(outgoing))
-    return msgspec.json.encode([first, *(Part(text=text) for text in texts[1:])])
+    first = Part(text=texts[0], reply_to=_answered(outgoing), silent=outgoing.silent)
+    return msgspec.json.encode([first, *(Part(text=text, silent=outgoing.silent) for text in texts[1:])])
 
 
 def parts_of(payload: bytes) -> tuple[Part, ...]:

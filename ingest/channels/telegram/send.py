@@ -38,7 +38,9 @@ async def _send_part(bot: Bot, part: Part, chat: str, within: float) -> int:
     )
     try:
         async with asyncio.timeout(within):
-            message = await bot.send_message(chat, part.text, reply_parameters=answered)
+            message = await bot.send_message(
+                chat, part.text, reply_parameters=answered, disable_notification=part.silent or None
+            )
     except TimeoutError as error:
         raise InDoubt(f"Telegram did not answer a sent message in {within:g} s: it may have arrived or not") from error
     except TelegramError as error:
