@@ -2,12 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Literal
 
 import msgspec
 
+from router.closing import Patience
 from router.conditions import Condition, Rules
+from router.ladders import Ladder
+from router.loudness import Loudness
 from router.phrases import Phrases
+from router.sla import Sla
 from router.staff import Staff
+from router.teams import Person, Team
 from store.mailboxes import mailbox_of
 from store.records import Address
 
@@ -27,7 +33,11 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     place: str
     when: Condition
     team: str  # Never empty but at a root without one: children inherit.
+    copies: tuple[str, ...] = ()  # Teams that hear of it beside; children inherit these too.
     routes: "tuple[Route, ...]" = ()
+
+
+Preference = Literal["same_person_as_last_time", "speaks_customer_language", "skills", "least_busy", "round_robin"]
 
 
 class Flood(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +45,21 @@ class Flood(msgspec.Struct, frozen=True, kw_only=True):
 
     tickets: int = 20  # Delivery, 4.8: more in ten minutes is a loop or a bomb.
     within: timedelta = timedelta(minutes=10)
+
+
+class Lifecycle(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens to tickets by what customers write, or do not."""
+
+    thanks_does_not_reopen: bool = True
+    close_after: timedelta = timedelta(days=5)  # A solved ticket is closed then.
+
+
+class Duplicates(msgspec.Struct, frozen=True, kw_only=True):
+    """For how long a message may be the same as one before it; no time at all is never."""
+
+    window: timedelta = timedelta(hours=24)  # The same words through another channel.
+    twice: timedelta = timedelta(minutes=10)  # Letter for letter the same through the same channel.
+    alerts: timedelta = timedelta(hours=24)  # A machine's alert with other numbers, since the last one.
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +77,15 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     choices: Mapping[str, tuple[str, ...]] = {}  # What may be changed by hand (priority, team, language): to what.
     own: frozenset[tuple[str, str]] = frozenset()  # Kind and value of our channels' addresses, in canonical form.
     flood: Flood = Flood()
+    teams: Mapping[str, Team] = {}
+    people: Mapping[str, Person] = {}  # By their keys.
+    prefer: tuple[Preference, ...] = ()  # What decides between those on shift, the first thing first.
+    sla: Mapping[str, Sla] = {}  # By priority; of one that is not there nothing is promised.
+    duplicates: Duplicates = Duplicates()
+    lifecycle: Lifecycle = Lifecycle()
+    patience: Patience = Patience()
+    ladders: tuple[Ladder, ...] = ()  # The first that is for a ticket counts.
+    loudness: Loudness = Loudness()
 
     def is_ours(self, address: Address) -> bool:
         """Whether it is a channel's, a team's or a technician's: nobody who could take part in a ticket."""

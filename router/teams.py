@@ -46,6 +46,7 @@ class Team(msgspec.Struct, frozen=True, kw_only=True):
     level: int = 1  # From 1 to 3: the higher, the more it knows and the later it is asked.
     shifts: tuple[Shift, ...] = ()
     on_call: OnCall | None = None
+    escalates_to: str = ""  # The team above it; empty: the first of a higher level.
 
     @property
     def members(self) -> tuple[str, ...]:
