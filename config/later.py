@@ -6,7 +6,7 @@ Path = tuple[str | int, ...]
 
 # By the section that they belong to; "*" stands for any name or number.
 LATER: Mapping[str, frozenset[str]] = {
-    "": frozenset({"customers", "calendars", "sla", "escalate", "answers", "incidents", "tests"}),
+    "": frozenset({"customers", "calendars", "sla", "escalate", "answers", "incidents"}),
     "channels.*": frozenset({"files", "protection", "sign_in", "webhook"}),
     "classify": frozenset({"model"}),
     "customer": frozenset({"thanks_does_not_reopen", "close_resolved_after", "survey", "keep"}),

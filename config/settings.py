@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_core import PydanticCustomError
 
+from config.inline_tests import InlineTest
 from config.problems import Problem, nearest
 from config.serve import HttpSettings
 from ingest.channel import ChannelSettings
@@ -186,6 +187,9 @@ class Settings(BaseModel):
     floods: FloodSettings = FloodSettings()
     customer: CustomerSettings = CustomerSettings()
     notify: NotifySettings = NotifySettings()
+    tests: tuple[InlineTest, ...] = Field(
+        default=(), max_length=1000, description="Messages that are made up, and what must be decided about each."
+    )
 
 
 class Channel(NamedTuple):
