@@ -7,6 +7,7 @@ from config.settings import Configuration, Settings
 from ingest.channel import Channel
 from notifier import policy as notifying
 from router import policy as routing
+from router.lifecycle_settings import lifecycle_of
 from router.settings import TeamSettings, policy_of
 from router.staff_settings import staff_of
 
@@ -26,6 +27,7 @@ def routing_policy(configuration: Configuration, channels: Mapping[str, Channel]
         languages=settings.site.languages,
         own=((own.kind, own.value) for channel in channels.values() for own in channel.addresses),
         floods=settings.floods,
+        lifecycle=lifecycle_of(settings.customer),
     )
 
 
@@ -37,6 +39,7 @@ def notifying_policy(configuration: Configuration, channels: Mapping[str, Channe
         languages=settings.site.languages,
         teams={name: destination(configuration.channels, team) for name, team in settings.teams.items()},
         default_team=default_team(settings),
+        carriers=_carriers(configuration.channels),
         outlets={
             name: notifying.Outlet(
                 mails=channel.capabilities.subjects,
@@ -67,6 +70,14 @@ def notifying_policy(configuration: Configuration, channels: Mapping[str, Channe
 def default_team(settings: Settings) -> str:
     """Who hears of what no other team does: the root of the routing tree names it."""
     return settings.route.team
+
+
+def _carriers(channels: Mapping[str, ConfiguredChannel]) -> Mapping[str, str]:
+    """For each sort of address the first channel of the file that sends to it."""
+    found: dict[str, str] = {}
+    for name, channel in channels.items():
+        found.setdefault(channel.settings.sends_to, name)
+    return found
 
 
 def carriers_of(channels: Mapping[str, ConfiguredChannel], team: TeamSettings) -> list[str]:

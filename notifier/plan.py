@@ -1,8 +1,11 @@
 """Who must hear of an event: a pure function from the event to the notifications that it asks for."""
 
+from collections.abc import Callable, Mapping
+
 import msgspec
 
 from notifier.notification import Notification
+from notifier.person_plan import DUE, NOTICES, notice, when_due
 from notifier.policy import Policy
 from notifier.staff_plan import answerable, for_colleagues, for_staff, is_change_within
 from store.codec import derived_id
@@ -14,25 +17,39 @@ from store.records import Proof, SentFile
 # Proofs by which the words of a message are surely its sender's own, so that they may be quoted back.
 PROVEN = frozenset({Proof.DOMAIN, Proof.TOKEN, Proof.TOKEN_AND_DOMAIN, Proof.SESSION})
 
+# What a technician's words to the customer are called, by the event that carries them.
+_WORDED: Mapping[str, str] = {"answered": "answer", "solved": "solved", "waiting": "question"}
+
 
 def plan(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
     """What an event asks for; empty for an event that nobody must hear of.
 
     Whether a courtesy may really be sent is for `courtesy` to say.
     """
-    match event.kind:
-        case "opened":
-            return (_acknowledgement(event, policy), _alert(event, policy, "alert"))
-        case "continued" | "reopened" | "changed":
-            return (_alert(event, policy, "alert"),) if not is_change_within(event) else ()
-        case "answered" if event.ticket.reply_path is not None:
-            return (*_answers(event, policy), *for_colleagues(event, "answered", policy))
-        case "answered" | "delivery-failed" | "delivery-in-doubt":
-            return (_alert(event, policy, "trouble"),)
-        case "loop-suspected":
-            return (_alert(event, policy, "flood"),)
-        case _:
-            return for_staff(event, policy)
+    return _PLANS.get(event.kind, for_staff)(event, policy)
+
+
+def _opening(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
+    return (_acknowledgement(event, policy), _alert(event, policy, "alert"))
+
+
+def _news(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
+    return () if is_change_within(event) else (_alert(event, policy, "alert"),)
+
+
+def _words(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
+    """A technician's words to the customer; what is only done to a ticket has none."""
+    if event.ticket.reply_path is not None and (event.text or event.kind == "answered"):
+        return (*_answers(event, policy, _WORDED[event.kind]), *for_colleagues(event, "answered", policy))
+    return (_alert(event, policy, "trouble"),) if event.kind == "answered" else ()
+
+
+def _trouble(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
+    return (_alert(event, policy, "trouble"),)
+
+
+def _flood(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
+    return (_alert(event, policy, "flood"),)
 
 
 def is_proven(ticket: TicketView) -> bool:
@@ -68,7 +85,7 @@ def _acknowledgement(event: TicketEvent, policy: Policy) -> Notification:
     )
 
 
-def _answers(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
+def _answers(event: TicketEvent, policy: Policy, template: str) -> tuple[Notification, ...]:
     """One for the customer and one for everybody who takes part, each of whom sees who the others are."""
     ticket = event.ticket
     path = ticket.reply_path
@@ -83,7 +100,7 @@ def _answers(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
         Notification(
             effect=_effect("answer", event, path.channel, address),
             purpose=Purpose.ANSWER,
-            template="answer",
+            template=template,
             # Who takes part does so by mail, and a chat reaches nobody but its customer.
             channel=path.channel if reader is ticket.customer or (mails and reader.kind == "mail") else "",
             kind=reader.kind,
@@ -136,3 +153,14 @@ def unsent_files(event: TicketEvent, policy: Policy, names: tuple[str, ...]) -> 
 
 def _effect(what: str, event: TicketEvent, channel: str, address: str) -> str:
     return f"{what}-{derived_id(event.id, channel, address)}"
+
+
+_PLANS: Mapping[str, Callable[[TicketEvent, Policy], tuple[Notification, ...]]] = {
+    "opened": _opening,
+    **dict.fromkeys(("continued", "reopened", "changed"), _news),
+    **dict.fromkeys(_WORDED, _words),
+    **dict.fromkeys(("delivery-failed", "delivery-in-doubt"), _trouble),
+    "loop-suspected": _flood,
+    **dict.fromkeys(DUE, when_due),
+    **dict.fromkeys(NOTICES, notice),
+}

@@ -41,6 +41,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     default_team: str  # Hears of tickets whose team is not in the settings any more; one of `teams`.
     outlets: Mapping[str, Outlet]  # By the configured name of the channel, for all channels.
     own: frozenset[tuple[str, str]]  # Kind and value of our own addresses, in canonical form.
+    carriers: Mapping[str, str] = {}  # By the sort of a technician's address: the channel that reaches it.
     acknowledge: bool = True
     alert_files: bool = True  # Whether alerts in mailboxes carry the customer's files.
     unproven_cap: int = 1  # Acknowledgements to one address within `window` while it is not proven.
@@ -54,6 +55,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     def destination(self, team: str) -> Destination:
         """Where a team hears of its tickets; the default team's where there is no such team."""
         return self.teams.get(team, self.teams[self.default_team])
+
+    def channel_to(self, kind: str, team: str) -> str:
+        """The channel that reaches a technician at an address of this sort, best their team's; empty: none does."""
+        own = self.destination(team)
+        return own.channel if own.kind == kind else self.carriers.get(kind, "")
 
     def hears_staff(self, kind: str, channel: str) -> bool:
         """Whether a technician's reply to what goes to such an address by this channel can be carried out."""

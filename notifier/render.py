@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from jinja2 import Template
 
+from notifier.digest_values import DigestLine
 from notifier.lines import cut_to_units, one_line
 from notifier.notification import Notification
 from notifier.plan import is_proven
@@ -19,6 +20,7 @@ NAMES = (
     *("acknowledgement", "acknowledgement-chat", "acknowledgement-unproven", "answer"),
     *("alert", "trouble", "unsent-files", "storm", "flood"),
     *("alert-mail", "note", "answered", "not-sent", "held", "help", "carried-out"),
+    *("solved", "question", "reminded", "closed", "given", "escalated", "overdue", "digest"),
 )
 
 _LONGEST_SUBJECT = 250  # Characters; folded it is four lines of a header.
@@ -93,6 +95,6 @@ def _answered(notification: Notification) -> tuple[str, ...]:
 
 
 def _block(template: Template, name: str, asked: frozenset[str], values: Values) -> str:
-    said: dict[str, str | bool | tuple[Problem, ...] | tuple[LeftOut, ...]]
+    said: dict[str, str | bool | tuple[Problem, ...] | tuple[LeftOut, ...] | tuple[DigestLine, ...]]
     said = {value: getattr(values, value) for value in asked}
     return "".join(template.blocks[name](template.new_context(said))).strip()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from notifier.digest_values import DigestValues
 from notifier.lines import excerpt, isolated, one_line
 from notifier.notification import Notification
 from notifier.plan import PROVEN
@@ -32,7 +33,7 @@ class LeftOut(NamedTuple):
     why: str  # As in `notification.Absent`.
 
 
-class Values(StaffValues, TimeValues):
+class Values(StaffValues, TimeValues, DigestValues):
     """The variables of all templates: each property is one, by its name there, and is worked out when it is asked for.
 
     In a `text` each one is isolated (or each of its lines), so that a template writes it as it is. In a `subject` none
@@ -61,6 +62,11 @@ class Values(StaffValues, TimeValues):
     def number(self) -> str:
         """The ticket's, plain digits."""
         return self._wrap(str(self._ticket.number))
+
+    @property
+    def bare_number(self) -> str:
+        """The ticket's, not isolated, for commands that are copied."""
+        return str(self._ticket.number)
 
     @property
     def subject(self) -> str:
@@ -229,7 +235,7 @@ class Values(StaffValues, TimeValues):
 
 NAMES = frozenset(
     name
-    for kind in (StaffValues, TimeValues, Values)
+    for kind in (StaffValues, TimeValues, DigestValues, Values)
     for name, value in vars(kind).items()
     if isinstance(value, property)
 )
