@@ -1,20 +1,23 @@
 """The settings file to typed settings, or every problem in it at once."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from config.channels import read_channels
 from config.checks import cross_checked
 from config.document import MAX_SIZE, Document
-from config.draft import drafted
+from config.draft import Draft, drafted
 from config.findings import problems_in
-from config.problems import Position, Problem, counted, shown
-from config.settings import Channel, Configuration, Settings
+from config.problems import Position, Problem, counted, in_order, shown, without_secrets
+from config.settings import Configuration, Settings
 from store.errors import Permanent
 from store.files import FOLDER
+
+_CONSEQUENCES = ("missing-", "unknown-", "no-", "too-short")  # Of lines that could not be read.
 
 
 class BadSettings(Permanent):
@@ -22,54 +25,157 @@ class BadSettings(Permanent):
 
     def __init__(self, told: str, problems: Sequence[Problem] = ()) -> None:
         super().__init__(told)
-        self.problems = problems  # Empty where there is no file.
+        self.problems = problems  # In order; empty where there is no file.
 
 
-def _bad(problems: Sequence[Problem], *, name: str, text: str) -> BadSettings:
-    told = f"{shown(problems, name=name, text=text)}\n\n{counted(problems)} in {name}. Nothing was started."
-    return BadSettings(told, problems)
+class Files(NamedTuple):
+    """The settings file and those beside it, as they are on the disk at one moment."""
+
+    text: str
+    name: str
+    folder: Path
+    beside: Mapping[str, str]  # By "deskwire.d/people.yaml".
+    unreadable: tuple[Problem, ...] = ()
+
+
+class Examined(NamedTuple):
+    """What a settings file is found to be."""
+
+    problems: tuple[Problem, ...]  # In order; without secrets.
+    told: str  # The same for people.
+    draft: Draft | None  # None where the file is no YAML.
+    configuration: Configuration | None  # None where there are errors, or variables are missing that may be.
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether nothing can be started with it."""
+        return any(problem.level == "error" for problem in self.problems)
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Configuration:
     """Read a settings file; relative paths in it count from its folder. Raises BadSettings."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(4 * MAX_SIZE + 1)  # UTF-8 takes four bytes for a character at the most.
-        text = content.decode("utf-8-sig")
-    except OSError as error:
-        what = f"there is no settings file {path}" if isinstance(error, FileNotFoundError) else str(error)
-        remedy = "name one with --config, write one as README.md shows, or try `deskwire demo`, which needs none"
-        raise BadSettings(f"{what}: {remedy}") from error
-    except UnicodeDecodeError as error:
-        before = content[: error.start]
-        at = Position(before.count(b"\n") + 1, len(before) - before.rfind(b"\n"))
-        problem = Problem(at, "not-text", "the file is no text in UTF-8", "save it as UTF-8")
-        raise _bad([problem], name=path.name, text="") from error
-    return read(text, name=path.name, folder=path.parent, environment=environment)
+    return _started(examined(files_of(path), environment), path.name)
 
 
 def read(text: str, *, name: str, folder: Path, environment: Mapping[str, str]) -> Configuration:
     """Settings from the text of a file. Raises BadSettings with all problems in it."""
-    document = Document(text, name=name, environment=environment)
-    problems = list(document.problems)
-    settings = None
-    channels: dict[str, Channel] = {}
-    if document.readable:
-        sections = {key: value for key, value in document.root.items() if key != "channels"}
+    return _started(examined(Files(text, name, folder, {}), environment), name)
+
+
+def files_of(path: Path) -> Files:
+    """The file, and those of the folder deskwire.d (its own name without its ending) beside it, in their order.
+
+    Raises BadSettings where there is no file to read.
+    """
+    try:
+        text, wrong = _text(path, "")
+    except OSError as error:
+        what = f"there is no settings file {path}" if isinstance(error, FileNotFoundError) else str(error)
+        remedy = "name one with --config, write one as README.md shows, or try `deskwire demo`, which needs none"
+        raise BadSettings(f"{what}: {remedy}") from error
+    unreadable = [wrong] if wrong else []
+    beside: dict[str, str] = {}
+    folder = path.with_suffix(".d")
+    for part in sorted(folder.glob("*.yaml")):
+        name = f"{folder.name}/{part.name}"
         try:
-            settings = Settings.model_validate(sections, context={FOLDER: folder})
-        except ValidationError as error:
-            problems += problems_in(error.errors(), Settings, sections, (), document)
-        channels, wrong = read_channels(document, folder)
-        problems += wrong
-        problems += cross_checked(drafted(document, channels, folder))
-    if settings is None or any(problem.level == "error" for problem in problems):
-        raise _bad(problems, name=name, text=text)
-    return Configuration(
+            beside[name], wrong = _text(part, name)
+        except OSError as error:
+            remedy = "make it a file that can be read, or give it another ending than .yaml"
+            wrong = Problem(Position(1, 1, 1, name), "no-file", f"{name} cannot be read ({error.strerror})", remedy)
+        unreadable += [wrong] if wrong else []
+    return Files(text, path.name, path.parent, beside, tuple(unreadable))
+
+
+def examined(files: Files, environment: Mapping[str, str], *, without_environment: bool = False) -> Examined:
+    """The settings of these files and what is wrong with them; never raises.
+
+    `without_environment`: variables that are not set are no problem; there is no configuration then.
+    """
+    if files.unreadable:
+        return _as_told(files.unreadable, files, None, None)
+    document = Document(
+        files.text,
+        name=files.name,
+        environment=environment,
+        beside=files.beside,
+        without_environment=without_environment,
+    )
+    problems = list(document.problems)
+    if not document.readable:
+        return _as_told(problems, files, None, None)
+    sections = {key: value for key, value in document.root.items() if key != "channels"}
+    settings = None
+    try:
+        settings = Settings.model_validate(sections, context={FOLDER: files.folder})
+    except ValidationError as error:
+        problems += problems_in(error.errors(), Settings, sections, (), document)
+    channels, wrong = read_channels(document, files.folder)
+    problems += wrong
+    draft = drafted(document, channels, files.folder)
+    problems += cross_checked(draft)
+    told = _as_told(_meant(problems, document), files, draft, None)
+    if settings is None or told.has_errors or len(channels) < len(draft.written("channels")):
+        return told
+    configuration = Configuration(
         settings=settings,
         channels=channels,
-        version=hashlib.sha256(text.encode()).hexdigest()[:7],
-        folder=folder,
-        remarks=tuple(problems),
-        warnings=shown(problems, name=name, text=text),
+        version=_version(files),
+        folder=files.folder,
+        remarks=told.problems,
+        warnings=told.told,
     )
+    return told._replace(configuration=configuration)
+
+
+def _started(found: Examined, name: str) -> Configuration:
+    if found.configuration is None:
+        raise BadSettings(f"{found.told}\n\n{counted(found.problems)} in {name}. Nothing was started.", found.problems)
+    return found.configuration
+
+
+def _as_told(
+    problems: Iterable[Problem], files: Files, draft: Draft | None, configuration: Configuration | None
+) -> Examined:
+    texts = {"": files.text, **files.beside}
+    clean = in_order(dict.fromkeys(without_secrets(problem, texts) for problem in problems))
+    return Examined(tuple(clean), shown(clean, name=files.name, texts=texts), draft, configuration)
+
+
+def _meant(problems: Sequence[Problem], document: Document) -> list[Problem]:
+    """Without what only follows from a mistake that is told already."""
+    troubled = {document.position(path) for path in document.troubled}
+    own = len(document.problems)
+    lost = document.left_out
+    return [
+        problem
+        for number, problem in enumerate(problems)
+        if number < own
+        or not (problem.at in troubled or (lost and problem.code.startswith(_CONSEQUENCES) and _names(problem, lost)))
+    ]
+
+
+def _names(problem: Problem, lost: str) -> bool:
+    """Whether what the problem is about stands in the lines that were lost."""
+    words = problem.what.split('"')[1::2]
+    return not words or any(word.rpartition(".")[2] in lost for word in words)
+
+
+def _version(files: Files) -> str:
+    """Changes with every edit of any of the files."""
+    digest = hashlib.sha256(files.text.encode())
+    for name, text in files.beside.items():
+        digest.update(f"\0{name}\0{text}".encode())
+    return digest.hexdigest()[:7]
+
+
+def _text(path: Path, file: str) -> tuple[str, Problem | None]:
+    """The text of a file, and what is wrong where it is none. Raises OSError."""
+    with path.open("rb") as opened:
+        content = opened.read(4 * MAX_SIZE + 1)  # UTF-8 takes four bytes for a character at the most.
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n"), None
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        at = Position(before.count(b"\n") + 1, len(before) - before.rfind(b"\n"), 1, file)
+        return "", Problem(at, "not-text", "the file is no text in UTF-8", "save it as UTF-8")

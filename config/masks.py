@@ -1,7 +1,7 @@
 """What of a file or a log line is secret: bot tokens, passwords in URLs, and what stands where a secret may."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 MASK = "… (hidden)"
@@ -11,11 +11,22 @@ BOT_TOKEN = re.compile(
 )  # https://core.telegram.org/bots/api#authorizing-your-bot
 URL_PASSWORD = re.compile(r"(?<=://)([^\s:@/]{0,64}:)[^\s\"']{1,256}(?=@)")
 # A key that sounds like a secret, with anything behind it that is neither ${NAME} nor file:, up to the line's end.
-_NAMED = re.compile(
-    r"[\w-]*(?:passw|pwd|passphrase|token|secret|credential|api_?key)[\w-]*[\"']?\s*:\s*"
-    r"(?![\"']?(?:\$\{\w+\}|file:))(?P<secret>\S.*)",
-    re.IGNORECASE,
+_SOUNDING = (
+    r"[\w-]*(?:passw|passphrase|pwd|psw|token|secret|credential|bearer|private|api_?-?key|auth_?-?key)[\w-]*"
+    r"|(?<![\w-])(?:pass|pw|pin)(?![\w-])"
 )
+_NAMED = re.compile(
+    rf"(?:{_SOUNDING})[\"']?\s*[:=]\s*(?![\"']?(?:\$\{{\w+\}}|file:))(?P<secret>[^\s#].*)", re.IGNORECASE
+)
+_BARE_KEY = re.compile(rf"\s*(?:- +)*+[\"']?(?:{_SOUNDING})[\"']?\s*:\s*[|>]?[-+]?\s*(?:#.*)?$", re.IGNORECASE)
+_OWN_KEY = re.compile(r"\s*(?:- +)*+[\w-]+:(?:\s|$)")
+# Keys of well-known services, and long words of mixed letters and digits, as only machines make them.
+_SERVICE_KEY = re.compile(r"(?<![\w-])(?:sk|pk|rk|ghp|gho|glpat|xox[a-z]|AKIA|eyJ)[\w.-]{12,400}")
+_MIXED = r"(?=[^\s\"']{0,40}[0-9])(?=[^\s\"']{0,40}[A-Z])(?=[^\s\"']{0,40}[a-z])"
+_RANDOM = re.compile(
+    rf"(?<![\w/+.=@-]){_MIXED}(?:[\w=-]{{24,400}}|(?=[\w/-]{{0,60}}[+=])[\w+/=-]{{24,400}})(?![\w.@/:])"
+)
+_IN_QUERY = re.compile(r"[?&][\w-]*(?:token|key|sig|secret|passw)[\w-]*=(?P<secret>[^\s&\"']{1,400})", re.IGNORECASE)
 
 
 class Span(NamedTuple):
@@ -27,9 +38,36 @@ class Span(NamedTuple):
 
 def hidden_spans(line: str) -> list[Span]:
     """The parts of a line that must not be shown, in order, none inside another."""
-    found = sorted({*_found(line)})
+    return _apart((*_shaped(line), *_named(line)))
+
+
+def hidden_lines(text: str) -> frozenset[int]:
+    """The lines, counted from 1, that stand below a key of a secret and are nothing but its value."""
+    hidden: set[int] = set()
+    below: int | None = None  # How far the key is set in.
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        indent = len(line) - len(line.lstrip())
+        if below is not None and indent > below:
+            if not _OWN_KEY.match(line):
+                hidden.add(number)
+            continue
+        below = indent if _BARE_KEY.match(line) else None
+    return frozenset(hidden)
+
+
+def masked(text: str) -> str:
+    """Words of ours without what looks like a secret by itself."""
+    for start, end in reversed(_apart(_shaped(text))):
+        text = f"{text[:start]}{MASK}{text[end:]}"
+    return text
+
+
+def _apart(spans: Iterable[Span]) -> list[Span]:
+    """In order, those that overlap as one."""
     kept: list[Span] = []
-    for span in found:
+    for span in sorted({*spans}):
         if kept and span.start < kept[-1].end:
             kept[-1] = Span(kept[-1].start, max(kept[-1].end, span.end))
         else:
@@ -37,17 +75,16 @@ def hidden_spans(line: str) -> list[Span]:
     return kept
 
 
-def masked(text: str) -> str:
-    """The text without its secrets."""
-    for start, end in reversed(hidden_spans(text)):
-        text = f"{text[:start]}{MASK}{text[end:]}"
-    return text
-
-
-def _found(line: str) -> Iterator[Span]:
-    for match in BOT_TOKEN.finditer(line):
-        yield Span(*match.span())
+def _shaped(line: str) -> Iterator[Span]:
+    for pattern in (BOT_TOKEN, _SERVICE_KEY, _RANDOM):
+        for match in pattern.finditer(line):
+            yield Span(*match.span())
     for match in URL_PASSWORD.finditer(line):
         yield Span(match.end(1), match.end())
+    for match in _IN_QUERY.finditer(line):
+        yield Span(*match.span("secret"))
+
+
+def _named(line: str) -> Iterator[Span]:
     for match in _NAMED.finditer(line):
         yield Span(*match.span("secret"))

@@ -2,10 +2,10 @@
 
 import difflib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from config.masks import MASK, Span, hidden_spans, masked
+from config.masks import MASK, Span, hidden_lines, hidden_spans, masked
 
 _SHOWN = 160  # Characters of a line that are shown; of a longer one, those around the caret.
 
@@ -16,6 +16,7 @@ class Position(NamedTuple):
     line: int
     column: int
     width: int = 1  # Of what is marked, in characters.
+    file: str = ""  # Its name; empty: the file that the command line names.
 
 
 class Problem(NamedTuple):
@@ -43,10 +44,36 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f'did you mean "{close[0]}"?' if close else ""
 
 
-def shown(problems: Iterable[Problem], *, name: str, text: str) -> str:
-    """All problems in the order of the file: place, code and words; the line; a caret and the remedy."""
-    lines = text.splitlines()
-    return "\n".join(_block(problem, name, lines) for problem in sorted(problems))
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """In the order of the files, and of the places in each."""
+    return sorted(problems, key=lambda problem: (problem.at.file, problem))
+
+
+def shown(problems: Iterable[Problem], *, name: str, texts: Mapping[str, str]) -> str:
+    """All problems in order: place, code and words; the line; a caret and the remedy. `texts` by `Position.file`."""
+    lines = {file: text.splitlines() for file, text in texts.items()}
+    hidden = {file: hidden_lines(text) for file, text in texts.items()}
+    return "\n".join(
+        _block(
+            problem, problem.at.file or name, lines.get(problem.at.file, []), hidden.get(problem.at.file, frozenset())
+        )
+        for problem in in_order(problems)
+    )
+
+
+def without_secrets(problem: Problem, texts: Mapping[str, str]) -> Problem:
+    """The problem in words that repeat nothing that must not be shown."""
+    what, remedy = masked(problem.what), masked(problem.remedy)
+    lines = texts.get(problem.at.file, "").splitlines()
+    number, start = problem.at.line, problem.at.column - 1
+    if 0 < number <= len(lines):
+        source = lines[number - 1]
+        end = start + problem.at.width
+        covered = any(span.start < end and start < span.end for span in hidden_spans(source))
+        token = source[start:end].strip("\"' ")
+        if token and (covered or number in hidden_lines(texts[problem.at.file])):
+            what, remedy = what.replace(token, MASK), remedy.replace(token, MASK)
+    return problem._replace(what=what, remedy=remedy)
 
 
 def counted(problems: Sequence[Problem]) -> str:
@@ -56,21 +83,21 @@ def counted(problems: Sequence[Problem]) -> str:
     return ", ".join(f"{count} {level}{'s' * (count > 1)}" for count, level in counts if count)
 
 
-def _block(problem: Problem, name: str, lines: Sequence[str]) -> str:
-    line, column, _ = problem.at
+def _block(problem: Problem, name: str, lines: Sequence[str], hidden: Collection[int]) -> str:
+    line, column = problem.at.line, problem.at.column
     remedy = masked(problem.remedy)
     head = f"{name}:{line}:{column}: {problem.level}[{problem.code}]: {masked(problem.what)}"
     if not 0 < line <= len(lines) or not lines[line - 1].strip():
         return f"{head}\n      | {remedy}" if remedy else head
-    drawn = _drawn(lines[line - 1], problem)
+    drawn = _drawn(lines[line - 1], problem, whole=line in hidden)
     below = drawn.caret or (f'at "{drawn.token}"' if drawn.token else "")
     return f"{head}\n{line:>5} | {drawn.text}\n      | {f'{below}  {remedy}' if below else remedy}".rstrip()
 
 
-def _drawn(source: str, problem: Problem) -> _Line:
+def _drawn(source: str, problem: Problem, *, whole: bool) -> _Line:
     start = problem.at.column - 1
     end = min(start + problem.at.width, len(source))
-    spans = hidden_spans(source)
+    spans = [Span(len(source) - len(source.lstrip()), len(source))] if whole else hidden_spans(source)
     if problem.secret:
         spans = [span for span in spans if span.end <= start] + [Span(start, len(source))]
     before, meant, after = (_without(source, spans, *part) for part in ((0, start), (start, end), (end, len(source))))

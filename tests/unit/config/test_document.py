@@ -38,7 +38,7 @@ def test_scalars_mean_what_yaml_1_2_says(written: str, value: object) -> None:
         ("- {name: network, urgent, then: x}\n", "not-a-mapping", 1, 1),
         ("a: {name: network, urgent, then: x}\n", "key-without-value", 1, 20),
         ("a: !!python/object:os.system x\n", "tag", 1, 4),
-        ("a: [1, 2\nb: 3\n", "not-yaml", 2, 2),
+        ("a: [1, 2\nb: 3\n", "open-bracket", 1, 4),
         ("a: ${MISSING}\n", "env-not-set", 1, 4),
         ("? [1, 2]\n: x\n", "bad-key", 1, 3),
         ("a:\n\tb: 1\n", "tab-indent", 2, 1),
@@ -89,7 +89,7 @@ def test_a_missing_variable_is_answered_with_the_nearest_one_that_is_set() -> No
 def test_problems_are_shown_with_line_caret_and_remedy() -> None:
     text = "a: 1\na: 2\n"
 
-    assert shown(document(text).problems, name="deskwire.yaml", text=text) == (
+    assert shown(document(text).problems, name="deskwire.yaml", texts={"": text}) == (
         'deskwire.yaml:2:1: error[duplicate-key]: "a" is given twice\n'
         "    2 | a: 2\n"
         "      | ^  first at line 1; keep one"

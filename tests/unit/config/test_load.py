@@ -219,10 +219,7 @@ def test_processes_on_several_machines_need_a_secret() -> None:
         ("# nothing yet\n", "empty", 1, 1),
         ("- version: 1\n", "not-a-mapping", 1, 1),
         ("just text\n", "not-a-mapping", 1, 1),
-        ("version: 1\nsite: {name: x\n", "not-yaml", 3, 1),
-        ("version: 1\nsite:\n\tname: x\n", "tab-indent", 3, 1),
         ("version: 1\nsite: {name: \x00}\n", "not-text", 2, 14),
-        ("version: 1\nversion: 1\nsite: {name: &a x}\n---\n", "not-yaml", 4, 1),
         ("version: 1\n" + "# long\n" * 200_000, "too-large", 1, 1),
         ("[" * 600, "too-deep", 1, 1),
     ],
@@ -231,6 +228,48 @@ def test_what_is_no_settings_file_is_told_so_and_nothing_else(text: str, code: s
     assert [(problem.code, problem.at.line, problem.at.column) for problem in problems_of(text)] == [
         (code, line, column)
     ]
+
+
+# What is replaced and by what in the file above; the line, the column and the code of the mistake of form, and a part
+# of its remedy.
+MISSHAPEN = [
+    ("  bot:", "\tbot:", 5, 1, "tab-indent", "indent with spaces"),
+    ("help: {work", "help:\t{work", 9, 8, "tab-indent", "write a space instead"),
+    ("name: Nordwind", "name: Help: Desk", 2, 18, "colon-in-text", "into quotes"),
+    ("route:\n  team: help", "route:\n  team: help: desk", 16, 13, "colon-in-text", "into quotes"),
+    ("route:\n", "route\n", 15, 1, "missing-colon", "key: value"),
+    ("  team: help\n", "  team:help\n", 16, 7, "missing-space", "behind the colon"),
+    ("    - {when", "    -{when", 14, 5, "missing-space", "behind the dash"),
+    ("  routes:", "   routes:", 17, 4, "bad-indent", "set it in by 2, as line 16 is"),
+    ("  team: help\n", "   team: help\n", 17, 3, "bad-indent", "set it in by 3, as line 16 is"),
+    ("[en, fa]}", "[en, fa}", 2, 35, "open-bracket", "close it with ]"),
+    ("team: apps}", "team: apps", 18, 7, "open-bracket", "close it with }"),
+    ("team: apps}", "team: apps}}", 18, 64, "open-bracket", "remove it"),
+    ('"127.0.0.1:2525"', '"127.0.0.1:2525', 3, 28, "open-quote", 'close it with "'),
+    ("Nordwind", "'Ola's desk'", 2, 18, "open-quote", "for an apostrophe"),
+    ("Nordwind", "@desk", 2, 14, "needs-quotes", '"@…"'),
+    ("Nordwind", "*desk", 2, 14, "needs-quotes", '"*…"'),
+    ("[en, fa]", "[en, %fa]", 2, 40, "needs-quotes", '"%…"'),
+    ('"${BOT_TOKEN}"', "${BOT_TOKEN}", 5, 32, "needs-quotes", 'write "${BOT_TOKEN}"'),
+    ("Nordwind", '"C:\\windows"', 2, 17, "bad-escape", "single quotes"),
+    ("site: {name: Nordwind", "site: &a {name: &a Nordwind", 2, 17, "duplicate-anchor", "a name of its own"),
+    ("عبور]}, then", "عبور]} then", 14, 44, "missing-comma", "one, another"),
+    ("teams:\n", "---\nteams:\n", 8, 1, "second-document", "remove the line"),
+    ("  team: help\n", "  team: - help\n", 16, 9, "bad-list", "[one, another]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISSHAPEN)
+def test_a_mistake_of_form_is_told_and_hides_no_other(case: tuple[str, str, int, int, str, str]) -> None:
+    """Another mistake stands in the last line, and the reader goes on to it."""
+    old, new, line, column, code, remedy = case
+    text = changed(old, new) + "floods: {tickets: 0}\n"
+
+    form, *others = sorted(problems_of(text), key=lambda problem: problem.code == "out-of-range")
+
+    assert (form.at.line, form.at.column, form.code) == (line, column, code)
+    assert remedy in form.remedy
+    assert [(problem.at.line, problem.code) for problem in others] == [(text.count("\n"), "out-of-range")]
 
 
 def test_a_file_that_is_not_there_says_what_else_can_be_done(tmp_path: Path) -> None:
