@@ -4,20 +4,25 @@ from datetime import datetime
 
 import msgspec
 
-from router import lifecycle
+from router import clocks, lifecycle
 from router.commands import HAPPENINGS
 from router.draft import Draft
+from router.policy import Policy
 from store.records import Action, Decision
 from store.rows import Ticket
 
+DESKWIRE = "deskwire"  # The actor of what comes due by itself.
 _TECHNICIANS = ("person:", "team:")  # Whoever of them answers first works on the ticket; an operator only helps out.
 _DIRECTIONS = {"answer": "out", "note": "note"}
 
 
-def grown(draft: Draft, action: Action, decision: Decision, at: datetime) -> Draft:
+def grown(draft: Draft, action: Action, decision: Decision, at: datetime, policy: Policy) -> Draft:
     """The ticket with this action done; `commands.act` has allowed it."""
     step = lifecycle.step(draft.ticket.state, HAPPENINGS[action.kind]) or lifecycle.FIRST
-    ticket = msgspec.structs.replace(_changed(draft.ticket, action), state=step.state)
+    changed = msgspec.structs.replace(_changed(draft.ticket, action), state=step.state)
+    # Whoever solves a ticket has answered it; what comes due by itself is nobody's answer.
+    answers = action.kind in ("answer", "solve") and action.actor != DESKWIRE
+    ticket = clocks.moved(draft.ticket, changed, "answer" if answers else "", min(action.at, at), policy)
     draft = msgspec.structs.replace(draft, ticket=ticket)
     direction = _DIRECTIONS.get(action.kind)
     if direction is not None:

@@ -1,17 +1,32 @@
 """Which team gets a ticket: down the routing tree, at each node into the first child that matches."""
 
+from typing import NamedTuple
+
 from router.conditions import Traits
 from router.policy import Policy, Route
 from store.records import Reason
 
 
-def team_of(traits: Traits, policy: Policy) -> Reason:
-    """The team as `Reason.result`; the rule is the way through the tree, the place that of its last node."""
+class Routed(NamedTuple):
+    """Whose a ticket is."""
+
+    team: Reason  # The team is its `result`; the rule is the way through the tree, the place that of its last node.
+    copies: tuple[str, ...]  # Teams that hear of it beside.
+
+
+def routed(traits: Traits, policy: Policy) -> Routed:
+    """The team, and who hears of it beside; `traits` have the category and priority."""
     node, names, evidence = policy.route, [policy.route.name], ""
     while (child := _first(node, traits)) is not None:
         node, evidence = child, child.when.evidence(traits)
         names.append(child.name)
-    return Reason(part="team", result=node.team, rule=" / ".join(names), place=node.place, evidence=evidence)
+    team = Reason(part="team", result=node.team, rule=" / ".join(names), place=node.place, evidence=evidence)
+    return Routed(team, tuple(copy for copy in node.copies if copy != node.team))
+
+
+def team_of(traits: Traits, policy: Policy) -> Reason:
+    """The team alone."""
+    return routed(traits, policy).team
 
 
 def _first(node: Route, traits: Traits) -> Route | None:

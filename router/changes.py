@@ -32,7 +32,7 @@ def of_record(record: Inbound, decision: Decision, facts: Facts, policy: Policy,
         plain = msgspec.structs.replace(plain, parked=_parked(record, decision, facts, key))
     verdict = staff_mail.again(record, decision, facts, policy) if isinstance(record, Message) else None
     if verdict is not None and isinstance(record, Message):
-        return staff_changes.of_mail(plain, record, verdict, decision, facts)
+        return staff_changes.of_mail(plain, record, verdict, decision, facts, policy=policy)
     if decision.outcome == "parked":
         return plain
     if decision.outcome == "greeted" and isinstance(record, Message):
@@ -55,14 +55,14 @@ def _opened(plain: Changes, message: Message, decision: Decision, facts: Facts, 
     return msgspec.structs.replace(opened, actions=note, messages=staff_forward.known_by(opened.messages, message))
 
 
-def of_action(action: Action, decision: Decision, facts: Facts) -> Changes:
+def of_action(action: Action, decision: Decision, facts: Facts, policy: Policy) -> Changes:
     """What follows from the decision about an action."""
     plain = _plain(action, decision, facts)
     if plain.settled.detail:
         return plain
     ticket = facts.tickets.get(decision.ticket) if decision.ticket is not None else None
     if ticket is not None and action.kind in HAPPENINGS:
-        return grown_by(plain, actions.grown(Draft(ticket=ticket), action, decision, facts.now))
+        return grown_by(plain, actions.grown(Draft(ticket=ticket), action, decision, facts.now, policy))
     item = facts.parked.get(action.item)
     if item is not None and action.kind in ("accept", "refuse"):
         state = "accepted" if action.kind == "accept" else "refused"

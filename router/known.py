@@ -24,6 +24,7 @@ from store.rows import (
     Load,
     Opened,
     ParkedItem,
+    Said,
     Sent,
     Settled,
     Ticket,
@@ -59,6 +60,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     turned: int  # How many addresses became unwelcome within STORM_WITHIN.
     told: Overlay[int, frozenset[str]]  # By ticket: what is told of it once, and was.
     drafts: Overlay[DraftKey, KeptDraft] = Overlay()
+    said: Overlay[str, tuple[Said, ...]] = Overlay()  # By contact: what they said lately, the oldest first.
+    alerts: Overlay[str, tuple[Said, ...]] = Overlay()  # By template: the same of what machines reported.
     loads: Overlay[str, Load] = Overlay()  # By person, "person:ola".
     guesses: Mapping[str, tuple[Guess, ...]] = {}  # By a message's id: what the learned model holds it to be about.
 
@@ -95,6 +98,7 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     is_new_contact: bool = False
     ticket: Ticket | None = None  # As it is afterwards.
     is_new_ticket: bool = False
+    others: tuple[Ticket, ...] = ()  # Other tickets that it changes, as they are afterwards.
     because: tuple[Reason, ...] = ()  # Of a new ticket.
     joined: tuple[Joined, ...] = ()
     links: tuple[Link, ...] = ()
@@ -111,6 +115,7 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     told: str = ""  # What was told of the ticket and is told once.
     draft: KeptDraft | None = None  # A technician's, that is kept from now on or no longer.
     actions: tuple[Action, ...] = ()  # That the router applies next.
+    said: tuple[Said, ...] = ()  # What messages said, new or with something new about it.
     timers: tuple[Timer, ...] | None = None  # All that the ticket has from now on; None: they stay as they are.
 
     @property
@@ -154,9 +159,23 @@ def folded(facts: Facts, changes: Changes) -> Facts:
     greetings = _greetings(facts, changes)
     if greetings:
         fresh["greetings"] = facts.greetings.adding(greetings)
+    if changes.said:
+        fresh |= _folded_said(facts, changes.said)
     if changes.ticket:
         fresh |= _folded_ticket(facts, changes, changes.ticket)
     return msgspec.structs.replace(facts, **fresh)
+
+
+def _folded_said(facts: Facts, several: tuple[Said, ...]) -> dict[str, object]:
+    """In the order in which `store.sketches` gives them."""
+    said: dict[str, tuple[Said, ...]] = {}
+    alerts: dict[str, tuple[Said, ...]] = {}
+    for one in several:
+        known, key, read = (alerts, one.template, facts.alerts) if one.template else (said, one.contact, facts.said)
+        before = known.get(key) or read.get(key) or ()
+        others = (row for row in before if row.message != one.message)
+        known[key] = tuple(sorted((*others, one), key=lambda row: (row.at, row.message)))
+    return {"said": facts.said.adding(said), "alerts": facts.alerts.adding(alerts)}
 
 
 def _turned(facts: Facts, endpoint: Endpoint) -> int:
@@ -166,7 +185,8 @@ def _turned(facts: Facts, endpoint: Endpoint) -> int:
 
 
 def _folded_ticket(facts: Facts, changes: Changes, ticket: Ticket) -> dict[str, object]:
-    fresh: dict[str, object] = {"tickets": facts.tickets.adding({ticket.number: ticket})}
+    changed = {one.number: one for one in (*changes.others, ticket)}
+    fresh: dict[str, object] = {"tickets": facts.tickets.adding(changed)}
     if changes.is_new_ticket:
         fresh["serial"] = serial_of(ticket.number)
         fresh |= _folded_opening(facts, ticket)
@@ -174,6 +194,8 @@ def _folded_ticket(facts: Facts, changes: Changes, ticket: Ticket) -> dict[str, 
         told = (facts.told.get(ticket.number) or frozenset()) | {changes.told}
         fresh["told"] = facts.told.adding({ticket.number: told})
     before = facts.tickets.get(ticket.number)
+    if loads := _loads(facts, before, ticket):
+        fresh["loads"] = facts.loads.adding(loads)
     chats = dict(_moved(facts, before, ticket))
     if chats:
         fresh["chats"] = facts.chats.adding(chats)
@@ -190,6 +212,19 @@ def _folded_opening(facts: Facts, ticket: Ticket) -> dict[str, object]:
     writer = (ticket.customer.kind, ticket.customer.value)
     opened = Opened(ticket.number, ticket.opened_at, ticket.proof)
     return {"opened": facts.opened.adding({writer: (*(facts.opened.get(writer) or ()), opened)})}
+
+
+def _loads(facts: Facts, before: Ticket | None, after: Ticket) -> Mapping[str, Load]:
+    """What those have to do who held the ticket or hold it now; of people whose load nobody looked up nothing."""
+    loads: dict[str, Load] = {}
+    for ticket, change in ((before, -1), (after, 1)):
+        if ticket is None or (before is not None and before.held_by == after.held_by):
+            continue
+        known = loads.get(ticket.held_by) or facts.loads.get(ticket.held_by)
+        if known is not None:
+            last_at = known.last_at if known.last_at and known.last_at > ticket.opened_at else ticket.opened_at
+            loads[ticket.held_by] = Load(known.open + change, last_at)
+    return loads
 
 
 def _moved(facts: Facts, before: Ticket | None, after: Ticket) -> Mapping[Chat, tuple[int, ...]]:

@@ -10,6 +10,7 @@ from router.closing import Patience
 from router.conditions import Condition, Rules
 from router.ladders import Ladder
 from router.loudness import Loudness
+from router.open_hours import OpenHours
 from router.phrases import Phrases
 from router.sla import Sla
 from router.staff import Staff
@@ -38,6 +39,22 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Preference = Literal["same_person_as_last_time", "speaks_customer_language", "skills", "least_busy", "round_robin"]
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """What the settings say of an address, or of everybody who writes from a domain."""
+
+    organisation: str = ""
+    tags: tuple[str, ...] = ()
+    language: str = ""  # What they are answered in where they write too little to tell; empty: not said.
+    place: str = ""  # Where it stands in the settings file.
+
+
+class Learned(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the guesses of a learned model count."""
+
+    min_confidence: float = 0.8  # A guess that is less sure decides nothing.
+    below: str = ""  # The category of what no rule and no guess that is sure enough decides; empty: that of the rest.
 
 
 class Flood(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +94,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     choices: Mapping[str, tuple[str, ...]] = {}  # What may be changed by hand (priority, team, language): to what.
     own: frozenset[tuple[str, str]] = frozenset()  # Kind and value of our channels' addresses, in canonical form.
     flood: Flood = Flood()
+    customers: Mapping[tuple[str, str], Card] = {}  # By kind ("domain" too) and value, as `mailbox_of` has it.
+    hours: Mapping[str, OpenHours] = {}  # By calendar; of those that a rule asks about.
+    learned: Learned = Learned()
     teams: Mapping[str, Team] = {}
     people: Mapping[str, Person] = {}  # By their keys.
     prefer: tuple[Preference, ...] = ()  # What decides between those on shift, the first thing first.

@@ -5,6 +5,7 @@ import msgspec
 from router import actions, lifecycle
 from router.draft import Draft
 from router.known import Changes, Facts
+from router.policy import Policy
 from router.staff_mail import Verdict, draft_key
 from store.records import Decision, Message
 from store.rows import KeptDraft, KeptMessage, indexed
@@ -12,7 +13,9 @@ from store.rows import KeptDraft, KeptMessage, indexed
 MACHINE = "deskwire"  # The actor of what nobody did: notes of machines, and what is told to a technician.
 
 
-def of_mail(plain: Changes, message: Message, verdict: Verdict, decision: Decision, facts: Facts) -> Changes:
+def of_mail(
+    plain: Changes, message: Message, verdict: Verdict, decision: Decision, facts: Facts, *, policy: Policy
+) -> Changes:
     """What follows from a verdict; `plain` holds the mail's outcome, and where it is parked."""
     ticket = facts.tickets.get(verdict.right.ticket.number) or verdict.right.ticket
     draft = Draft(ticket=ticket)
@@ -22,7 +25,7 @@ def of_mail(plain: Changes, message: Message, verdict: Verdict, decision: Decisi
             step.event, cause=message.id, actor=MACHINE, at=facts.now, decision=decision, message=message
         )
     for action in verdict.actions:
-        draft = actions.grown(draft, action, decision, facts.now)
+        draft = actions.grown(draft, action, decision, facts.now, policy)
     draft = msgspec.structs.replace(draft, messages=tuple(_known_by(kept, message) for kept in draft.messages))
     if verdict.event and verdict.tells is not None:
         draft = draft.with_event(

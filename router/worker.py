@@ -101,7 +101,7 @@ class Router:
             facts = self._let_in(pen, facts, acted.released, "", accepted=True)
             released = facts.outcomes.get(acted.released.id)
             decision = msgspec.structs.replace(decision, ticket=released.ticket if released else None)
-        following = follows.of_action(action, decision, facts)
+        following = follows.of_action(action, decision, facts, self._policy)
         pen.write(following)
         return folded(facts, following)
 

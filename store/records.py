@@ -235,6 +235,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     guesses: tuple[Guess, ...] = ()  # The learned model's, the surest first, at most 3; empty: there is no model.
     answer_by: datetime | None = None  # None: nothing is promised; so too the next one.
     resolve_by: datetime | None = None
+    copies: tuple[str, ...] = ()  # Teams that hear of a new ticket beside its own.
     because: tuple[Reason, ...] = ()
 
 

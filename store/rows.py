@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from store.codec import digest_of
+from store.codec import derived_id, digest_of
 from store.events import TicketEvent, TicketView
 from store.records import Address, Message, Proof, Reason, ReplyPath
 
@@ -40,7 +40,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     resolve_by: datetime | None = None
     answered_at: datetime | None = None  # When a person first answered.
     asked_at: datetime | None = None  # When the customer first wrote what no person has answered yet.
-    waiting_since: datetime | None = None  # Since when `resolve_by` stands still: it waits for the customer or is solved.
+    waiting_since: datetime | None = None  # Since when `resolve_by` stands still: it waits, or it is solved.
     waiting_left: int | None = None  # Working seconds until `resolve_by` that were left then; None: it was missed.
     waited: int = 0  # Working seconds for which `resolve_by` stood still before.
     solved_at: datetime | None = None
@@ -76,6 +76,11 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
             solved_at=self.solved_at,
             opened_at=self.opened_at,
         )
+
+    @property
+    def held_by(self) -> str:
+        """Who has to do with it, "person:ola"; empty: nobody, or it is solved."""
+        return self.person if self.state not in ("solved", "closed") else ""
 
     @property
     def due_by(self) -> datetime | None:
@@ -132,6 +137,11 @@ class Timer(NamedTuple):
     ticket: int  # 0: it is about no ticket.
     name: str  # What comes due, in the words of `router.timers`.
     due_at: datetime
+
+    @property
+    def record(self) -> str:
+        """The id of the action that it becomes when it fires; its row in the inbox is why it fires once."""
+        return derived_id("timer", self.id)
 
 
 class Load(NamedTuple):
@@ -193,6 +203,23 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     ticket: int
     sender_value: str = ""  # With `digest` empty where it is one of our deliveries.
     digest: str = ""
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What a message said, as far as it tells whether another one says the same."""
+
+    message: str
+    ticket: int
+    contact: str
+    channel: str
+    sender: Address  # Without its name.
+    proof: Proof  # Of the message.
+    digest: str  # As in `Message.digest`.
+    template: str = ""  # Of an alert: `router.monitoring.template_of` it; empty: a person wrote it.
+    sketch: bytes  # As `router.likeness` encodes it.
+    seen: int = 1  # How often an alert came so far.
+    apart: bool = False  # Its ticket was split: likeness joins nothing to it any more.
+    at: datetime  # When it came; an alert, when it last did.
 
 
 class Awaited(msgspec.Struct, frozen=True, kw_only=True):
