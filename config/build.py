@@ -18,7 +18,7 @@ from config.retention import retain, tidy
 from config.serve import HttpListener
 from config.settings import Configuration
 from config.stores import Stores, code_version, data_folder, disks
-from config.translate import notifying_policy, routing_policy
+from config.translate import names_of, notifying_policy, routing_policy
 from ingest.channel import Channel, Parts, Site
 from ingest.intake import Intake
 from ingest.smtp import SmtpListener
@@ -34,6 +34,7 @@ from router.worker import Router
 from store.blobs import Blobs
 from store.bus import Bus
 from store.bus_sqlite import SqliteBus
+from store.database import Database
 from store.failures import Failures, Versions
 from store.relay import Relay
 from store.stage import Handler, Stage
@@ -151,7 +152,7 @@ class Building:
 
         handler = Notifier(
             policy=notifying_policy(self._configuration, self._channels),
-            templates=load_templates(site.name, site.languages, settings.templates, time_zone=site.time_zone),
+            templates=load_templates(names_of(self._settings), site.languages, settings.templates),
             senders=self._channels,
             settings=settings,
             now=now,
@@ -262,11 +263,18 @@ def smtp_listener(configuration: Configuration, blobs: Blobs) -> SmtpListener | 
 
 def open_channels(configuration: Configuration, stores: Stores, smtp: SmtpListener | None) -> Mapping[str, Channel]:
     """Every configured channel; does no I/O. Raises Permanent where two claim the same address."""
+    return channels_of(configuration, stores.key, stores.database, smtp)
+
+
+def channels_of(
+    configuration: Configuration, key: bytes, database: Database, smtp: SmtpListener | None = None
+) -> Mapping[str, Channel]:
+    """The same, for who has not all of the stores."""
     site = configuration.settings.site
     parts = Parts(
         site=Site(name=site.name, url=site.url, languages=site.languages, time_zone=site.time_zone),
-        key=stores.key,
-        database=stores.database,
+        key=key,
+        database=database,
         smtp=smtp,
     )
     return {

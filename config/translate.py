@@ -1,11 +1,13 @@
 """The settings in the words of the stages: what the router decides by and what the notifier plans by."""
 
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 from config.settings import Channel as ConfiguredChannel
 from config.settings import Configuration, Settings
 from ingest.channel import Channel
 from notifier import policy as notifying
+from notifier.speech import Names
 from router import policy as routing
 from router.lifecycle_settings import lifecycle_of
 from router.settings import TeamSettings, policy_of
@@ -64,6 +66,16 @@ def notifying_policy(configuration: Configuration, channels: Mapping[str, Channe
             window=storm.window,
             calm=storm.calm,
         ),
+    )
+
+
+def names_of(settings: Settings) -> Names:
+    """What people read in place of the settings' keys."""
+    return Names(
+        site=settings.site.name,
+        zone=ZoneInfo(settings.site.time_zone),
+        categories=settings.classify.categories,
+        people={f"person:{key}": person.name for key, person in settings.people.items()},
     )
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from notifier.lines import one_line
 from notifier.moments import day_and_time
 from notifier.notification import Notification
+from notifier.speech import Speech
 
 _SHOWN = 30  # Tickets of a digest that are named: with their subjects they fit into one message of a chat.
 _SUBJECT = 60
@@ -29,8 +29,7 @@ class DigestValues:
     """The variables of texts about what comes due by itself."""
 
     _notification: Notification
-    _zone: ZoneInfo
-    _language: str
+    _speech: Speech
     _wrap: Callable[[str], str]
 
     @property
@@ -43,7 +42,9 @@ class DigestValues:
                 priority=self._wrap(one_line(one.priority, _NAME)),
                 subject=self._wrap(one_line(one.subject, _SUBJECT)),
                 team=self._wrap(one_line(one.team, _NAME)),
-                due=self._wrap(day_and_time(one.due_at, self._zone, self._language)) if one.due_at else "",
+                due=self._wrap(day_and_time(one.due_at, self._speech.names.zone, self._speech.language))
+                if one.due_at
+                else "",
                 late=one.due_at is not None and one.due_at < event.at,
                 word=one.word,
             )

@@ -1,7 +1,6 @@
 """Puts a notification into words: pure, from templates that were read before."""
 
 from collections.abc import Mapping
-from zoneinfo import ZoneInfo
 
 import msgspec
 from jinja2 import Template
@@ -10,6 +9,7 @@ from notifier.digest_values import DigestLine
 from notifier.lines import cut_to_units, one_line
 from notifier.notification import Notification
 from notifier.plan import is_proven
+from notifier.speech import Names, Speech
 from notifier.staff_values import Problem
 from notifier.values import LeftOut, Values
 from store.outgoing import Outgoing, Purpose
@@ -37,10 +37,9 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Templates(msgspec.Struct, frozen=True, kw_only=True):
-    """Compiled templates, and the desk that they speak for."""
+    """Compiled templates, and what the desk that they speak for calls things."""
 
-    site: str  # The desk's name.
-    zone: ZoneInfo  # That dates are told in.
+    names: Names
     fallback: tuple[str, ...]  # Languages that stand in for one without a template, in this order.
     wordings: Mapping[tuple[str, str], Wording]  # By language and name; complete for the last fallback.
 
@@ -56,10 +55,8 @@ def render(notification: Notification, templates: Templates) -> Outgoing:
     """The notification in words; the same ones for the same notification."""
     event, ticket = notification.event, notification.event.ticket
     language, wording = templates.find(notification.language, notification.template)
-    plain, isolated = (
-        Values(notification, site=templates.site, zone=templates.zone, language=language, isolate=isolate)
-        for isolate in (False, True)
-    )
+    speech = Speech(names=templates.names, language=language, fallback=templates.fallback)
+    plain, isolated = (Values(notification, speech, isolate=isolate) for isolate in (False, True))
     subject = _block(wording.template, "subject", wording.subject, plain)
     text = _block(wording.template, "text", wording.text, isolated)
     is_short = notification.purpose is Purpose.ALERT and notification.template not in _WHOLE

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from notifier.lines import one_line
 from notifier.notification import Notification
+from notifier.speech import Speech
 from store.events import TicketView
 from store.outgoing import REPLY_ADDRESS
 from store.records import Reason
@@ -34,7 +35,7 @@ class StaffValues:
     """Variables of templates; `notifier.values.Values` has all of them."""
 
     _notification: Notification
-    _site: str
+    _speech: Speech
     _wrap: Callable[[str], str]
 
     @property
@@ -84,6 +85,12 @@ class StaffValues:
     def assignee(self) -> str:
         """Who works on the ticket."""
         return self._who(self._notification.event.ticket.assignee)
+
+    @property
+    def person(self) -> str:
+        """Whom the ticket was routed to, while nobody has claimed it; empty: it waits for anybody of the team."""
+        ticket = self._notification.event.ticket
+        return "" if ticket.assignee else self._who(ticket.person)
 
     @property
     def actor(self) -> str:
@@ -165,11 +172,11 @@ class StaffValues:
 
     def _who(self, actor: str) -> str:
         """The name behind "person:ola"."""
-        return self._wrap(one_line(actor.partition(":")[2] or actor, _NAME))
+        return self._wrap(one_line(self._speech.person(actor), _NAME)) if actor else ""
 
     def _link(self, body: str) -> str:
         """A mail that is written already (RFC 6068); the channel puts the reader's own reply address into it."""
-        subject = f"[{self._site} {self._notification.event.ticket.number}]"
+        subject = f"[{self._speech.names.site} {self._notification.event.ticket.number}]"
         return f"mailto:{REPLY_ADDRESS}?subject={quote(subject)}&body={quote(body.replace(chr(10), chr(13) + chr(10)))}"
 
 

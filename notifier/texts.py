@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
@@ -12,20 +11,18 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from notifier import values
 from notifier.render import NAMES, Templates, Wording
+from notifier.speech import Names
 from store.errors import Permanent
 
 LAST = "en"  # Complete by itself, so that every name has a text.
 
 
-def load_templates(
-    site: str, languages: Sequence[str], override: Path | None = None, *, time_zone: str = "UTC"
-) -> Templates:
+def load_templates(names: Names, languages: Sequence[str], override: Path | None = None) -> Templates:
     """The templates that come with Deskwire, with those of the operator's directory in their place.
 
     `override` has the shape of `notifier/templates`: a folder for each language, a file for each name that is changed.
     `languages` are the desk's, the first of which stands in for one that has no template. Raises Permanent for a file
-    that is no template, whose name is not known or that asks for a value that there is not. Dates are told in
-    `time_zone`, an IANA name.
+    that is no template, whose name is not known or that asks for a value that there is not.
     """
     environment = SandboxedEnvironment(
         autoescape=False,  # The texts are plain: a channel that sends HTML escapes them itself.
@@ -37,7 +34,7 @@ def load_templates(
     for root in (resources.files("notifier") / "templates", override):
         if root is not None:
             wordings.update(_folder(environment, root))
-    return Templates(site=site, zone=ZoneInfo(time_zone), fallback=(languages[0], LAST), wordings=wordings)
+    return Templates(names=names, fallback=(languages[0], LAST), wordings=wordings)
 
 
 def _folder(environment: SandboxedEnvironment, root: Traversable | Path) -> Iterator[tuple[tuple[str, str], Wording]]:

@@ -2,18 +2,17 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from notifier.moments import day_and_time, place_of
 from notifier.notification import Notification
+from notifier.speech import Speech
 
 
 class TimeValues:
     """The variables about deadlines; empty where nothing is promised."""
 
     _notification: Notification
-    _zone: ZoneInfo
-    _language: str  # Of the template.
+    _speech: Speech
     _wrap: Callable[[str], str]
 
     @property
@@ -37,6 +36,6 @@ class TimeValues:
     def _moment(self, moment: datetime | None) -> str:
         if moment is None:
             return ""
-        place = place_of(self._zone, self._language)
-        said = day_and_time(moment, self._zone, self._language)
+        place = place_of(self._speech.names.zone, self._speech.language)
+        said = day_and_time(moment, self._speech.names.zone, self._speech.language)
         return self._wrap(f"{said} ({place})" if place else said)

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from notifier.digest_values import DigestValues
 from notifier.lines import excerpt, isolated, one_line
 from notifier.notification import Notification
 from notifier.plan import PROVEN
+from notifier.speech import Speech
 from notifier.staff_values import StaffValues
 from notifier.time_values import TimeValues
 from store.mailboxes import mailbox_of
@@ -41,22 +41,20 @@ class Values(StaffValues, TimeValues, DigestValues):
     about is empty.
     """
 
-    def __init__(self, notification: Notification, *, site: str, zone: ZoneInfo, language: str, isolate: bool) -> None:
-        """`site` is the desk's name; moments are told in `zone` and `language`."""
+    def __init__(self, notification: Notification, speech: Speech, *, isolate: bool) -> None:
+        """`isolate` keeps the direction of each value from what stands around it."""
         self._notification = notification
         self._event = notification.event
         self._ticket = notification.event.ticket
         self._message = notification.event.message
-        self._site = site
-        self._zone = zone
-        self._language = language
+        self._speech = speech
         self._unsent = notification.unsent
         self._wrap: Callable[[str], str] = isolated if isolate else str
 
     @property
     def site(self) -> str:
         """The desk's name."""
-        return self._short(self._site)
+        return self._short(self._speech.names.site)
 
     @property
     def number(self) -> str:
@@ -72,7 +70,7 @@ class Values(StaffValues, TimeValues, DigestValues):
     def subject(self) -> str:
         """The ticket's, without what mail programs and our own mails put around it."""
         line = one_line(self._ticket.subject, _SUBJECT)
-        untagged = re.sub(rf"\[{re.escape(self._site)} \d{{1,20}}\]", "", line)
+        untagged = re.sub(rf"\[{re.escape(self._speech.names.site)} \d{{1,20}}\]", "", line)
         return self._wrap(_REPLY.sub("", untagged, count=1).strip())
 
     @property
@@ -123,7 +121,7 @@ class Values(StaffValues, TimeValues, DigestValues):
     @property
     def category(self) -> str:
         """The ticket's."""
-        return self._short(self._ticket.category)
+        return self._short(self._speech.category(self._ticket.category))
 
     @property
     def category_why(self) -> str:

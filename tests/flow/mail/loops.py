@@ -8,6 +8,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -19,6 +20,7 @@ from ingest.channels.mail.compose import envelope_and_mail
 from ingest.channels.mail.decode import decode
 from normalize.pipeline import normalize
 from notifier.reports import report
+from notifier.speech import Names
 from notifier.texts import load_templates
 from notifier.worker import Notifier
 from router.worker import Router
@@ -83,7 +85,7 @@ class LoopDesk:
         self._router = Router(routing_policy(configuration, channels, key), now=lambda: self.now)
         self._notifier = Notifier(
             policy=notifying_policy(configuration, channels),
-            templates=load_templates("Desk", ["en"]),
+            templates=load_templates(Names(site="Desk", zone=ZoneInfo("UTC")), ["en"]),
             senders=channels,
             settings=configuration.settings.notify,
             now=lambda: self.now,

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
 
 from notifier.policy import Destination, Outlet, Policy
 from notifier.render import Templates
+from notifier.speech import Names
 from notifier.texts import load_templates
 from store.events import TicketEvent, TicketView
 from store.records import Address, Attachment, Decision, Message, Proof, Reason, ReplyPath
@@ -50,7 +52,7 @@ def policy() -> Policy:
 
 @pytest.fixture(scope="session")
 def templates() -> Templates:
-    return load_templates(SITE, ["en", "pl", "ru", "fa"])
+    return load_templates(Names(site=SITE, zone=ZoneInfo("UTC")), ["en", "pl", "ru", "fa"])
 
 
 @pytest.fixture

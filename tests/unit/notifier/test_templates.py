@@ -1,8 +1,10 @@
 """The contract of the templates: the same names and variables in every language, and what an override may do."""
 
 import re
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from jinja2 import Environment, nodes
@@ -12,11 +14,16 @@ from msgspec.structs import replace
 from notifier.plan import plan
 from notifier.policy import Policy
 from notifier.render import NAMES, Templates, render
+from notifier.speech import Names
 from notifier.texts import load_templates
 from notifier.values import NAMES as VALUES
 from store.errors import Permanent
+from store.events import TicketEvent
 
 FOLDER = resources.files("notifier") / "templates"
+MakeEvent = Callable[..., TicketEvent]
+
+DESK = Names(site="Desk", zone=ZoneInfo("UTC"))
 ISOLATED_COMMAND = re.compile("\u2066#[a-z]+(?: …)?\u2069")  # Left to right among words that run the other way.
 LANGUAGES = sorted(entry.name for entry in FOLDER.iterdir() if entry.is_dir())
 
@@ -66,10 +73,10 @@ def test_a_command_keeps_its_sign_in_front_where_text_runs_from_right_to_left(na
 
 
 def test_a_language_without_a_template_gets_the_desk_s_first_and_then_english(templates: Templates) -> None:
-    desk = load_templates("Desk", ["pl", "de"])
+    desk = load_templates(DESK, ["pl", "de"])
 
     assert desk.find("de", "answer")[0] == "pl"
-    assert load_templates("Desk", ["de"]).find("de", "answer")[0] == "en"
+    assert load_templates(DESK, ["de"]).find("de", "answer")[0] == "en"
     assert templates.find("fa", "answer")[0] == "fa"
 
 
@@ -81,7 +88,7 @@ def override(folder: Path, language: str, name: str, source: str) -> Path:
 
 def test_an_operator_s_text_stands_in_place_of_ours(tmp_path: Path, policy: Policy, by_mail: object) -> None:
     source = "{% block subject %}{{ number }}{% endblock %}{% block text %}Ahoj {{ number }}!{% endblock %}"
-    desk = load_templates("Desk", ["en"], override(tmp_path, "cs", "acknowledgement.j2", source))
+    desk = load_templates(DESK, ["en"], override(tmp_path, "cs", "acknowledgement.j2", source))
     event = by_mail(language="cs")  # type: ignore[operator]  # The fixture is a function.
     planned = plan(event, replace(policy, languages=("en", "cs")))
 
@@ -104,18 +111,34 @@ def test_a_text_that_could_not_be_rendered_is_refused_when_it_is_read(
     tmp_path: Path, name: str, source: str, complaint: str
 ) -> None:
     with pytest.raises(Permanent, match=complaint):
-        load_templates("Desk", ["en"], override(tmp_path, "en", name, source))
+        load_templates(DESK, ["en"], override(tmp_path, "en", name, source))
 
 
 def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(Permanent, match=r"there is no directory .*texts"):
-        load_templates("Desk", ["en"], tmp_path / "texts")
+        load_templates(DESK, ["en"], tmp_path / "texts")
 
 
 def test_a_template_cannot_reach_into_the_program(tmp_path: Path, policy: Policy, by_mail: object) -> None:
     source = "{% block subject %}{% endblock %}{% block text %}{{ site.__class__.__mro__ }}{% endblock %}"
-    desk = load_templates("Desk", ["en"], override(tmp_path, "en", "alert.j2", source))
+    desk = load_templates(DESK, ["en"], override(tmp_path, "en", "alert.j2", source))
     (planned,) = plan(by_mail("continued"), policy)  # type: ignore[operator]  # The fixture is a function.
 
     with pytest.raises(Exception, match="unsafe"):
         render(planned, desk)
+
+
+def test_people_read_names_and_not_the_keys_of_the_settings(by_mail: MakeEvent, policy: Policy) -> None:
+    names = Names(
+        site="Desk",
+        zone=ZoneInfo("UTC"),
+        categories={"access": {"en": "Sign-in and passwords", "pl": "Logowanie i hasła"}},
+        people={"person:ola": "Ola Nowak"},
+    )
+    desk = load_templates(names, ["en", "pl", "ru"])
+    _, alert = plan(by_mail(person="person:ola"), policy)
+
+    assert "Category: \u2068Sign-in and passwords\u2069" in render(alert, desk).text
+    assert "For: \u2068Ola Nowak\u2069" in render(alert, desk).text
+    assert "Logowanie i hasła" in render(replace(alert, language="pl"), desk).text
+    assert "Sign-in and passwords" in render(replace(alert, language="ru"), desk).text
