@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from notifier.lines import one_line
-from notifier.moments import day_and_time
 from notifier.notification import Notification
 from notifier.speech import Speech
 
@@ -42,9 +41,7 @@ class DigestValues:
                 priority=self._wrap(one_line(one.priority, _NAME)),
                 subject=self._wrap(one_line(one.subject, _SUBJECT)),
                 team=self._wrap(one_line(one.team, _NAME)),
-                due=self._wrap(day_and_time(one.due_at, self._speech.names.zone, self._speech.language))
-                if one.due_at
-                else "",
+                due=self._wrap(self._speech.moment(one.due_at)),
                 late=one.due_at is not None and one.due_at < event.at,
                 word=one.word,
             )

@@ -1,9 +1,12 @@
 """How the desk speaks: its name, its clock, and what it calls categories and people in a language."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
+
+from notifier.moments import day_and_time
 
 
 class Names(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +29,10 @@ class Speech(msgspec.Struct, frozen=True, kw_only=True):
         """What a category is called in the language, or in the nearest one that has a name for it."""
         labels = self.names.categories.get(key, {})
         return next((labels[one] for one in (self.language, *self.fallback) if one in labels), key)
+
+    def moment(self, moment: datetime | None) -> str:
+        """When it is, on the desk's clock; empty for never."""
+        return day_and_time(moment, self.names.zone, self.language) if moment else ""
 
     def person(self, actor: str) -> str:
         """Who an actor is; of one that has no name what stands behind its colon."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from notifier.moments import day_and_time, place_of
+from notifier.moments import place_of
 from notifier.notification import Notification
 from notifier.speech import Speech
 
@@ -34,8 +34,6 @@ class TimeValues:
         return due is not None and due < self._notification.event.at
 
     def _moment(self, moment: datetime | None) -> str:
-        if moment is None:
-            return ""
         place = place_of(self._speech.names.zone, self._speech.language)
-        said = day_and_time(moment, self._speech.names.zone, self._speech.language)
-        return self._wrap(f"{said} ({place})" if place else said)
+        said = self._speech.moment(moment)
+        return self._wrap(f"{said} ({place})" if said and place else said)
