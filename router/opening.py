@@ -1,40 +1,35 @@
 """What becomes of a message that opens a ticket: its category, priority, team, person and deadlines, with reasons."""
 
-from router import hints, people
-from router.assign import team_of
-from router.classify import category_of
+from router import customers, hints, people
+from router.assign import routed
+from router.classify import category_of, second_opinion
+from router.clocks import promised
 from router.conditions import Traits
 from router.known import Facts
-from router.phrases import normalised
+from router.person import Wanted, person_of
 from router.policy import Policy
 from router.priority import priority_of
+from router.traits import traits_of
 from store.records import Decision, Message, Reason
-
-
-def traits_of(message: Message, facts: Facts, policy: Policy) -> Traits:  # noqa: ARG001 (what is known of people)
-    """What rules see of a message before anything is decided about it."""
-    return Traits(
-        words=policy.phrases.found_in(normalised(f"{message.subject}\n{message.text}")),
-        values=frozenset(
-            {
-                ("channel", message.channel),
-                ("language", message.language),
-                *((fact.name, fact.value) for fact in message.facts),
-            }
-        ),
-    )
 
 
 def open_one(message: Message, facts: Facts, policy: Policy) -> Decision:
     """A new ticket for this message: its category, priority and team, and what else it may have to do with."""
     traits = traits_of(message, facts, policy)
-    category = category_of(traits, policy)
+    guesses = facts.guesses.get(message.id, ())
+    category = category_of(traits, policy, guesses)
     traits = traits.having("category", category.result)
     impact, urgency, priority = priority_of(traits, policy)
-    traits = traits.having("priority", priority.result)
-    team = team_of(traits, policy)
+    for decided in (impact, urgency, priority):
+        traits = traits.having(decided.part, decided.result)
+    team, copies = routed(traits, policy)
+    person = person_of(_wanted(team.result, traits, message, facts, policy), facts, policy)
+    chosen = (person,) if person is not None else ()
+    due = promised(priority.result, team.result, message.received_at, policy)
     new = Reason(part="conversation", result="new", rule="nothing says that it continues a ticket")
     beside = (
+        *second_opinion(category, guesses),
+        *customers.reasons(message, facts, policy),
         *(hint.reason for hint in hints.hints(message, facts)),
         *hints.collision(message, facts),
         *people.at_opening(message, policy).reasons,
@@ -44,5 +39,20 @@ def open_one(message: Message, facts: Facts, policy: Policy) -> Decision:
         category=category.result,
         priority=priority.result,
         team=team.result,
-        because=(new, category, impact, urgency, priority, team, *beside),
+        person=f"person:{person.result}" if person is not None and person.result else "",
+        answer_by=due.answer_by,
+        resolve_by=due.resolve_by,
+        copies=copies,
+        guesses=guesses,
+        because=(new, category, impact, urgency, priority, team, *chosen, *due.because, *beside),
+    )
+
+
+def _wanted(team: str, traits: Traits, message: Message, facts: Facts, policy: Policy) -> Wanted:
+    known = facts.contact(message.sender)
+    return Wanted(
+        team=team,
+        language=customers.language_of(message, facts, policy),
+        knows=frozenset(value for name, value in traits.values if name in ("category", "customer_tag")),
+        last_person=known.last_person if known else "",
     )

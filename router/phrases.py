@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 _WORD = re.compile(r"[^\W_]+")
 # Marks above and below letters: combining diacritics, Arabic vowel signs and the Koranic ones, Hebrew points.
@@ -22,8 +22,8 @@ _SAME = (
 _FOREIGN_DIGITS = re.compile("[\u0660-\u0669\u06f0-\u06f9]")
 
 
-def normalised(text: str) -> str:
-    """The text as words compare: lower case, without marks and joiners, one space between words, none around."""
+def unified(text: str) -> str:
+    """The text without what people type differently: case, marks, joiners, twin letters and digits, extra space."""
     text = text.casefold()
     if not text.isascii():
         text = _INVISIBLE.sub("", text)
@@ -31,7 +31,12 @@ def normalised(text: str) -> str:
         for typed, meant in _SAME:
             text = text.replace(typed, meant)
         text = _FOREIGN_DIGITS.sub(lambda digit: str(unicodedata.digit(digit.group())), text)
-    return " ".join(_WORD.findall(text))
+    return " ".join(text.split())
+
+
+def normalised(text: str) -> str:
+    """The same as words compare: signs left out too, one space between words, none around."""
+    return " ".join(_WORD.findall(unified(text)))
 
 
 class Phrases:
@@ -46,10 +51,11 @@ class Phrases:
         for word in self._words:
             lengths[word[0]].add(len(word))
         self._lengths = {letter: tuple(sorted(several)) for letter, several in lengths.items()}
-        rows: defaultdict[str, set[str]] = defaultdict(set)
-        for row in wanted - self._words:
-            rows[row.partition(" ")[0]].add(row)
-        self._rows = {first: tuple(sorted(several)) for first, several in rows.items()}
+        self._rows = frozenset(wanted - self._words)
+        reaches: defaultdict[str, set[int]] = defaultdict(set)
+        for row in self._rows:
+            reaches[row.partition(" ")[0]].add(len(row))
+        self._reaches = {first: tuple(sorted(several)) for first, several in reaches.items()}
 
     def found_in(self, text: str) -> frozenset[str]:
         """Those that begin where a word of this normalised text begins, in normalised form."""
@@ -60,7 +66,16 @@ class Phrases:
             if word[0] in lengths:  # Most words end here.
                 found.update(word[:length] for length in lengths[word[0]])
         found &= self._words
-        padded = f" {text}"
-        for first in words & self._rows.keys():
-            found.update(row for row in self._rows[first] if f" {row}" in padded)
+        for first in words & self._reaches.keys():
+            found.update(self._rows_from(first, f" {text} "))
         return frozenset(found)
+
+    def _rows_from(self, first: str, padded: str) -> Iterator[str]:
+        """The rows that begin with this word, wherever it stands; how many there are does not matter, only how long."""
+        at = padded.find(f" {first} ")
+        while at >= 0:
+            for reach in self._reaches[first]:
+                row = padded[at + 1 : at + 1 + reach]
+                if row in self._rows:
+                    yield row
+            at = padded.find(f" {first} ", at + 1)

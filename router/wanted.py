@@ -9,8 +9,10 @@ import msgspec
 from router.evidence import mentioned, tagged
 from router.hints import pointed_at
 from router.known import chat_of
+from router.monitoring import is_alert, template_of
 from router.reports import is_from_outside
-from store.records import Action, DeliveryReport, Edit, Inbound, Membership, Message, Proof
+from store.mailboxes import domains_of
+from store.records import Action, Address, DeliveryReport, Edit, Inbound, Membership, Message, Proof
 from store.rows import Chat, indexed
 from store.tokens import actor_of, candidates
 
@@ -28,12 +30,15 @@ class Wanted(msgspec.Struct, kw_only=True):
     external_ids: set[str] = msgspec.field(default_factory=set)  # As `indexed` gives them.
     deliveries: set[str] = msgspec.field(default_factory=set)
     addresses: set[tuple[str, str]] = msgspec.field(default_factory=set)
+    domains: set[tuple[str, str]] = msgspec.field(default_factory=set)  # Kind and value of those that senders are in.
     chats: set[Chat] = msgspec.field(default_factory=set)
     tickets: set[int] = msgspec.field(default_factory=set)
     items: set[str] = msgspec.field(default_factory=set)
     signed: set[str] = msgspec.field(default_factory=set)  # Texts that may hold a token of ours.
     signers: set[tuple[str, str]] = msgspec.field(default_factory=set)  # Such texts, and `actor_of` who sent them.
     posted: set[str] = msgspec.field(default_factory=set)  # External ids that reports quote, as `indexed` gives them.
+    speakers: set[tuple[str, str]] = msgspec.field(default_factory=set)  # Who may have said the same before.
+    templates: set[str] = msgspec.field(default_factory=set)  # Of alerts.
     reported: bool = False  # There is a report from outside.
     moments: list[datetime] = msgspec.field(default_factory=list)  # When messages came that have a sender.
     writers: Counter[tuple[str, str]] = msgspec.field(default_factory=Counter)  # How many each of them sent.
@@ -45,6 +50,8 @@ class Wanted(msgspec.Struct, kw_only=True):
             match record:
                 case Action():
                     self.items.add(record.item)
+                    if record.card is not None:
+                        self.addresses.update((one.kind, one.value) for one in record.card.addresses)
                     if record.ticket is not None:
                         self.tickets.add(record.ticket)
                 case Message():
@@ -64,10 +71,10 @@ class Wanted(msgspec.Struct, kw_only=True):
         return self
 
     def _of_message(self, message: Message) -> None:
-        self.addresses.add((message.sender.kind, message.sender.value))
+        self._of_writer(message.sender)
         self.external_ids.update(map(indexed, (message.external_id, *message.references)))
         if message.forwarded is not None:
-            self.addresses.add((message.forwarded.sender.kind, message.forwarded.sender.value))
+            self._of_writer(message.forwarded.sender)
             self.external_ids.add(indexed(message.forwarded.external_id))
         quoted = (*message.tokens, *message.references, message.external_id)
         signed = signed_in(message)
@@ -78,9 +85,18 @@ class Wanted(msgspec.Struct, kw_only=True):
         if message.sender.value and message.received_at.tzinfo is not None:  # A moment without a zone fails alone.
             self.moments.append(message.received_at)
             self.writers[message.sender.kind, message.sender.value] += 1
+            if is_alert(message):
+                self.templates.add(template_of(message))
+            else:
+                self.speakers.add((message.sender.kind, message.sender.value))
         chat = chat_of(message.reply_path) if message.proof is Proof.SESSION else None
         if chat:
             self.chats.add(chat)
+
+    def _of_writer(self, sender: Address) -> None:
+        self.addresses.add((sender.kind, sender.value))
+        if sender.kind == "mail":
+            self.domains.update(("domain", domain) for domain in domains_of(sender.value))
 
     def _of_report(self, report: DeliveryReport) -> None:
         if not is_from_outside(report):

@@ -8,8 +8,9 @@ from config.checks.names import Check, known
 from config.document import Path
 from config.draft import Draft
 from config.problems import Problem, nearest
+from router.condition_settings import When
 from router.phrases import normalised
-from router.settings import CategoryRule, LevelRule, RouteSettings, When
+from router.settings import CategoryRule, LevelRule, RouteSettings
 
 # What rules may ask about beside the facts that channels set, by the table that asks: each table knows what the ones
 # before it decided.

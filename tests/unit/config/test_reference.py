@@ -19,7 +19,7 @@ from config.settings import Configuration, Settings
 from ingest.channels.mail.channel import Settings as Mail
 from ingest.channels.telegram.channel import Settings as Telegram
 from ingest.channels.web.channel import Settings as Web
-from router.settings import When
+from router.condition_settings import When
 
 REFERENCE = (resources.files("config") / "deskwire.yaml").read_text(encoding="utf-8")
 WHOLE = re.sub(r"^( *)#(?=[a-z_]+:)", r"\1", REFERENCE, flags=re.MULTILINE)  # Every mark taken away.

@@ -8,7 +8,7 @@ from router.conditions import Condition, Traits
 from router.decide import decide
 from router.explain import Branch, held, missed, walked
 from router.explain_clock import length, stretches, told
-from router.opening import traits_of
+from router.traits import traits_of
 from tests.unit.router.calendars import in_tehran, in_warsaw, warsaw
 from tests.unit.router.given import facts, message, policy
 

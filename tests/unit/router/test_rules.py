@@ -1,14 +1,18 @@
 """What rules may ask, and what follows: words, conditions, categories, priorities and teams."""
 
+import msgspec
 import pytest
 from pydantic import ValidationError
 
 from router.assign import team_of
-from router.classify import category_of
-from router.conditions import Condition, Rule, Rules, Traits
+from router.classify import category_of, second_opinion
+from router.condition_settings import When
+from router.conditions import Bound, Condition, Rule, Rules, Traits
 from router.phrases import Phrases, normalised
+from router.policy import Learned
 from router.priority import priority_of
-from router.settings import PrioritySettings, RouteSettings, TeamSettings, When
+from router.settings import PrioritySettings, RouteSettings, TeamSettings
+from store.records import Guess
 from tests.unit.router.given import policy
 
 
@@ -93,6 +97,28 @@ def test_a_condition_holds_when_each_key_has_one_of_its_values(when: object, see
     assert When.model_validate(when).compiled().holds(seen) is holds
 
 
+def test_a_rule_is_found_by_what_the_fewest_rules_ask_for() -> None:
+    everywhere = frozenset({("channel", "bot")})
+    rules = Rules(
+        [
+            *(Rule(Condition(words=(f"word{n}",), values=(everywhere,)), str(n), "", "") for n in range(50)),
+            Rule(Condition(values=(everywhere, frozenset({("topic", "a"), ("topic", "b")}))), "topic", "", ""),
+            Rule(Condition(values=(everywhere,)), "channel", "", ""),
+            Rule(Condition(bounds=(Bound("size", 10, "over 10B"),)), "size", "", ""),
+        ]
+    )
+    large = msgspec.structs.replace(traits(), numbers={"size": 11})
+
+    asked = [traits("word7", channel="bot"), traits(topic="b", channel="bot"), traits(channel="bot"), large, traits()]
+    assert [match.rule.then if match else "" for match in map(rules.first, asked)] == [
+        "7",
+        "topic",
+        "channel",
+        "size",
+        "",
+    ]
+
+
 def test_evidence_names_what_was_seen() -> None:
     condition = When.model_validate({"words": ["VPN", "wifi"], "audience": ["machine", "customer"]}).compiled()
 
@@ -111,12 +137,6 @@ def test_the_first_rule_that_holds_decides_with_words_or_without() -> None:
     assert [match.rule.then for match in (rules.first(traits("vpn", channel="bot")),) if match] == ["words"]
     assert [match.rule.then for match in (rules.first(traits(channel="bot")),) if match] == ["channel"]
     assert rules.first(traits("wifi")) is None
-
-
-@pytest.mark.parametrize("when", [{"hours": "outside"}, {"age_over": "1d"}, {"plugin": "acme.vip"}, {"words": []}])
-def test_a_condition_that_cannot_be_asked_yet_is_refused(when: object) -> None:
-    with pytest.raises(ValidationError):
-        When.model_validate(when)
 
 
 CLASSIFY = {
@@ -149,6 +169,40 @@ def test_a_category_says_which_rule_gave_it_and_where_that_stands() -> None:
 )
 def test_the_first_matching_rule_gives_the_category(seen: Traits, category: str) -> None:
     assert category_of(seen, policy(classify=CLASSIFY)).result == category
+
+
+SURE, UNSURE = Guess(category="network", confidence=0.93), Guess(category="network", confidence=0.61)
+
+
+@pytest.mark.parametrize(
+    ("words", "guesses", "category", "rule", "evidence"),
+    [
+        ((), (SURE,), "network", "learned model", "network 0.93"),
+        ((), (UNSURE, SURE), "other", "the learned model is not sure enough", "network 0.61, needs 0.80"),
+        ((), (), "other", "no rule matches", ""),
+        (("password",), (SURE,), "access", "classify 1", "password"),
+    ],
+)
+def test_where_no_rule_matches_the_learned_model_decides_if_it_is_sure(
+    words: tuple[str, ...], guesses: tuple[Guess, ...], category: str, rule: str, evidence: str
+) -> None:
+    reason = category_of(traits(*words), policy(classify=CLASSIFY), guesses)
+
+    assert (reason.result, reason.rule, reason.evidence) == (category, rule, evidence)
+
+
+def test_what_is_sure_enough_is_the_policys_to_say() -> None:
+    strict = msgspec.structs.replace(policy(classify=CLASSIFY), learned=Learned(min_confidence=0.95, below="access"))
+
+    assert category_of(traits(), strict, (SURE,)).result == "access"
+
+
+def test_where_a_rule_decided_it_is_told_what_the_model_would_have_said() -> None:
+    by_rule = category_of(traits("password"), policy(classify=CLASSIFY), (SURE,))
+    by_model = category_of(traits(), policy(classify=CLASSIFY), (SURE,))
+
+    assert [reason.evidence for reason in second_opinion(by_rule, (SURE,))] == ["would say network 0.93"]
+    assert second_opinion(by_model, (SURE,)) == second_opinion(by_rule, ()) == ()
 
 
 def test_without_a_category_for_the_rest_it_stays_empty() -> None:

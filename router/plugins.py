@@ -1,0 +1,38 @@
+"""Conditions that a desk wrote itself: functions in Python that the settings name."""
+
+import traceback
+from collections.abc import Callable
+from typing import NamedTuple
+
+from store.errors import DeskwireError
+from store.records import Message
+
+
+class PluginFailed(DeskwireError):
+    """A plug-in raised, or gave no answer. The message that it was asked about is tried again, then a dead letter."""
+
+
+class Plugin(NamedTuple):
+    """A function that a condition names. It is called in the router's transaction: it must be quick, and not wait."""
+
+    name: str  # As in the settings: "acme.is_key_account".
+    function: Callable[[Message], object]
+
+    def holds(self, message: Message) -> bool:
+        """What it says of a message. Raises PluginFailed, whose text names it and says nothing of the message."""
+        try:
+            answer = self.function(message)
+        except Exception as error:
+            what = f"the plug-in {self.name} raised {type(error).__name__} at {_place(error)}"
+            raise PluginFailed(f"{what}: mend it, start the router again, then `deskwire dead replay`") from error
+        if not isinstance(answer, bool):
+            what = f"the plug-in {self.name} returned {type(answer).__name__}, and a bool was expected"
+            raise PluginFailed(f"{what}: mend it, start the router again, then `deskwire dead replay`")
+        return answer
+
+
+def _place(error: Exception) -> str:
+    """The innermost line of the traceback, "acme.py:12"."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    _, _, file = frame.filename.rpartition("/")
+    return f"{file}:{frame.lineno}"
