@@ -18,7 +18,10 @@ from ingest.channel import ChannelSettings
 from ingest.smtp import SmtpSettings
 from normalize.scanner import ScannerSettings
 from normalize.settings import NormalizeSettings
-from notifier.settings import CustomerSettings, NotifySettings
+from notifier.settings import CustomerSettings as CourtesySettings
+from notifier.settings import NotifySettings
+from router.duplicate_settings import DuplicateSettings
+from router.lifecycle_settings import LifecycleSettings
 from router.settings import (
     ClassifySettings,
     FloodSettings,
@@ -162,6 +165,10 @@ class IntakeSettings(BaseModel):
     )
 
 
+class CustomerSettings(CourtesySettings, LifecycleSettings):
+    """What customers get without anybody writing it, and what becomes of tickets by what they write."""
+
+
 class Settings(BaseModel):
     """Everything but the channels, whose sections belong to their modules."""
 
@@ -185,6 +192,7 @@ class Settings(BaseModel):
     priority: PrioritySettings = PrioritySettings()
     route: RouteSettings
     floods: FloodSettings = FloodSettings()
+    duplicates: DuplicateSettings = DuplicateSettings()
     customer: CustomerSettings = CustomerSettings()
     notify: NotifySettings = NotifySettings()
     tests: tuple[InlineTest, ...] = Field(

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from config.settings import Channel as ConfiguredChannel
 from config.settings import Configuration, Settings
 from ingest.channel import Channel
@@ -17,7 +19,7 @@ from router.staff_settings import staff_of
 def routing_policy(configuration: Configuration, channels: Mapping[str, Channel], key: bytes) -> routing.Policy:
     """What the router decides by; `key` verifies tokens."""
     settings = configuration.settings
-    return policy_of(
+    policy = policy_of(
         classify=settings.classify,
         priority=settings.priority,
         route=settings.route,
@@ -31,6 +33,7 @@ def routing_policy(configuration: Configuration, channels: Mapping[str, Channel]
         floods=settings.floods,
         lifecycle=lifecycle_of(settings.customer),
     )
+    return msgspec.structs.replace(policy, duplicates=settings.duplicates.compiled())
 
 
 def notifying_policy(configuration: Configuration, channels: Mapping[str, Channel]) -> notifying.Policy:

@@ -1,14 +1,29 @@
 """What a message changes that opens a ticket or goes to one: people, words, events, and what is awaited next."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 import msgspec
 
-from router import conversation, evidence, floods, hints, identity, lifecycle, people, reports
-from router.conversation import REPLAYED
+from router import (
+    clocks,
+    conversation,
+    duplicates,
+    evidence,
+    floods,
+    following,
+    hints,
+    identity,
+    lifecycle,
+    pairs,
+    people,
+    reports,
+)
+from router.conversation import REPLAYED, SAME_ALERT
+from router.customers import language_of
 from router.draft import Draft, grown_by
 from router.known import Changes, Facts, chat_of, ticket_of
+from router.lifecycle import Happening
 from router.policy import Policy
 from store.records import Decision, Message, Proof
 from store.rows import Awaited, Contact, Endpoint, Joined, Link, Ticket, indexed
@@ -26,11 +41,14 @@ def opened(plain: Changes, message: Message, decision: Decision, facts: Facts, p
     contact = identity.contact_of(message, known, message.proof)
     chat = chat_of(message.reply_path)
     greeted = facts.greetings.get(chat) or () if chat else ()
-    pointed = hints.hints(message, facts)
-    ticket = _new_ticket(message, decision, facts, contact, policy.config_version)
+    followed = following.followed(decision, facts)
+    pointed = [hint for hint in hints.hints(message, facts) if followed is None or hint.ticket != followed.number]
+    ticket = _new_ticket(message, decision, facts, contact, policy)
     joined = people.at_opening(message, policy).joined
     ticket = msgspec.structs.replace(
-        ticket, participants=joined, related=tuple(sorted(hint.ticket for hint in pointed))
+        ticket,
+        participants=joined,
+        related=tuple(sorted([*(hint.ticket for hint in pointed), *([followed.number] if followed else [])])),
     )
     draft = Draft(ticket=ticket)
     for greeting in greeted:
@@ -38,7 +56,7 @@ def opened(plain: Changes, message: Message, decision: Decision, facts: Facts, p
     draft = draft.with_message(message, "in").with_event(
         lifecycle.FIRST.event, cause=message.id, actor=CUSTOMER, at=facts.now, decision=decision, message=message
     )
-    return msgspec.structs.replace(
+    opening = msgspec.structs.replace(
         grown_by(plain, draft),
         contact=contact if contact != known else None,
         is_new_contact=known is None,
@@ -49,7 +67,11 @@ def opened(plain: Changes, message: Message, decision: Decision, facts: Facts, p
         endpoint=_lifted(message, facts),
         awaits=_awaits(message, facts, draft.ticket.number),
         greeted=greeted,
+        said=duplicates.said(message, ticket.number, contact, _proof(message, facts)),
     )
+    if followed is None:
+        return opening
+    return pairs.tied(opening, followed, why=following.FOLLOWS, actor=CUSTOMER, at=facts.now)
 
 
 def continued(plain: Changes, message: Message, decision: Decision, facts: Facts, policy: Policy) -> Changes:
@@ -59,16 +81,23 @@ def continued(plain: Changes, message: Message, decision: Decision, facts: Facts
     if floods.FLOOD in rules:
         return _flooded(plain, message, decision, facts, ticket)
     is_note = any(conversation.is_note(message, rule) for rule in rules)
-    step = lifecycle.step(ticket.state, "machine" if is_note else "message") or lifecycle.FIRST
+    happening = _happening(rules, is_note=is_note)
+    step = lifecycle.step(ticket.state, happening) or lifecycle.FIRST
     before = len(ticket.participants)
     newcomers = () if is_note else people.later(message, ticket, facts, policy).joined
-    ticket = msgspec.structs.replace(ticket, state=step.state, participants=(*ticket.participants, *newcomers))
+    grown_ticket = msgspec.structs.replace(
+        ticket, state=step.state, participants=(*ticket.participants, *newcomers)
+    )
+    asks = happening in ("message", "replayed") and not message.automated
+    ticket = clocks.moved(ticket, grown_ticket, "customer" if asks else "", message.received_at, policy)
     draft = Draft(ticket=ticket)
     draft = draft.with_original(message) if REPLAYED in rules else draft.with_message(message, _direction(is_note))
     draft = draft.with_event(
         step.event, cause=message.id, actor=CUSTOMER, at=facts.now, decision=decision, message=message
     )
     grown = grown_by(plain, draft)
+    if SAME_ALERT in rules and (row := duplicates.alert_before(message, facts, policy)):
+        return msgspec.structs.replace(grown, said=(duplicates.seen_again(row, message),))
     if is_note:
         return grown
     known = facts.contact(message.sender)
@@ -81,6 +110,7 @@ def continued(plain: Changes, message: Message, decision: Decision, facts: Facts
         endpoint=_lifted(message, facts),
         awaits=_awaits(message, facts, ticket.number),
         met=indexed(message.external_id) if decision.outcome == "joined" else "",
+        said=duplicates.said(message, ticket.number, contact, _proof(message, facts)),
     )
 
 
@@ -99,7 +129,8 @@ def _flooded(plain: Changes, message: Message, decision: Decision, facts: Facts,
     return msgspec.structs.replace(grown_by(plain, draft), told="" if is_told else floods.SUSPECTED)
 
 
-def _new_ticket(message: Message, decision: Decision, facts: Facts, contact: Contact, config_version: str) -> Ticket:
+def _new_ticket(message: Message, decision: Decision, facts: Facts, contact: Contact, policy: Policy) -> Ticket:
+    team = policy.teams.get(decision.team)
     return Ticket(
         number=decision.ticket or 0,
         contact=contact.id,
@@ -108,7 +139,7 @@ def _new_ticket(message: Message, decision: Decision, facts: Facts, contact: Con
         category=decision.category,
         priority=decision.priority,
         team=decision.team,
-        language=message.language,
+        language=language_of(message, facts, policy),
         channel=message.channel,
         customer=message.sender,
         proof=message.proof,
@@ -116,10 +147,24 @@ def _new_ticket(message: Message, decision: Decision, facts: Facts, contact: Con
         conversation=(),
         messages=0,
         version=0,
-        config_version=config_version,
+        config_version=policy.config_version,
+        person=decision.person,
+        level=team.level if team else 1,
+        copies=decision.copies,
+        answer_by=decision.answer_by,
+        resolve_by=decision.resolve_by,
+        asked_at=message.received_at,
         opened_at=message.received_at,
         changed_at=facts.now,
     )
+
+
+def _happening(rules: Collection[str], *, is_note: bool) -> Happening:
+    if is_note:
+        return "machine"
+    if following.THANKED.rule in rules:
+        return "thanks"
+    return "replayed" if REPLAYED in rules else "message"
 
 
 def _direction(is_note: bool) -> str:

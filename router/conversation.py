@@ -27,6 +27,13 @@ REFERENCE = "reference"
 TAG = "subject tag"
 CHAT = "chat"
 AWAITED = "awaited by a reply that came first"
+OTHER_CHANNEL = "the same words through another channel"
+SENT_TWICE = "sent twice by the same channel"
+SAME_ALERT = "the same alert with other numbers"
+JOINED_CHAT = "the ticket that a message of this chat joined"
+
+_JOINS = frozenset({OTHER_PATH, AWAITED, OTHER_CHANNEL, SENT_TWICE, SAME_ALERT})
+_COPIES = frozenset({OTHER_PATH, SENT_TWICE, SAME_ALERT})  # They say nothing that the ticket does not have already.
 
 
 class Found(NamedTuple):
@@ -38,8 +45,8 @@ class Found(NamedTuple):
 
     @property
     def joins(self) -> bool:
-        """Whether it belongs there by the order in which things arrived, rather than as an answer."""
-        return self.rule in (OTHER_PATH, AWAITED)
+        """Whether it belongs there without being an answer: by the order of arrival, or because it says the same."""
+        return self.rule in _JOINS
 
     @property
     def reason(self) -> Reason:
@@ -63,9 +70,9 @@ def find(message: Message, facts: Facts) -> Found | None:
 def is_note(message: Message, rule: str) -> bool:
     """Whether a message that goes to a ticket by this rule wakes nobody and reopens nothing.
 
-    A machine's does not, nor does a copy that came by another path.
+    A machine's does not, nor does a copy.
     """
-    return rule == OTHER_PATH or message.automated in ABOUT_OURS
+    return rule in _COPIES or message.automated in ABOUT_OURS
 
 
 def unresolved(message: Message, facts: Facts) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from typing import assert_never
 
 import msgspec
 
-from router import conversation, floods, hints, people, reports, staff_forward, staff_mail
+from router import conversation, duplicates, floods, following, hints, people, reports, staff_forward, staff_mail
 from router.conversation import ABOUT_OURS, OTHER_PATH, Found, is_note
 from router.greeting import is_greeting
 from router.known import Facts, chat_of
@@ -75,8 +75,10 @@ def _on_message(message: Message, facts: Facts, policy: Policy, *, accepted: boo
     if not accepted and (suspicion := _fact(message, SUSPECT)):
         return _parked("suspected-spam", "form protection", suspicion)
     found = conversation.find(message, facts)
-    if found is not None:
+    if found is not None and not following.opens(found, message, policy):
         return _continued(found, message, facts, policy)
+    if found is not None:
+        return following.named(_on_new(message, facts, policy, accepted=accepted), found)
     if not accepted and message.automated in ABOUT_OURS:
         return _parked(message.automated, "a machine writes about nothing of ours", message.automated)
     chat = chat_of(message.reply_path)
@@ -89,8 +91,10 @@ def _on_message(message: Message, facts: Facts, policy: Policy, *, accepted: boo
 def _on_new(message: Message, facts: Facts, policy: Policy, *, accepted: bool) -> Decision:
     """What becomes of a message that continues nothing: a ticket, if it is the first of its kind."""
     if (copy := staff_forward.earlier(message, facts, policy)) is not None:
-        same = Reason(part="duplicate", result=f"in {copy.ticket}", rule="same mail by another path")
-        return Decision(outcome="duplicate", ticket=copy.ticket, because=(same,))
+        reason = Reason(part="duplicate", result=f"in {copy.ticket}", rule="same mail by another path")
+        return Decision(outcome="duplicate", ticket=copy.ticket, because=(reason,))
+    if (same := duplicates.find(message, facts, policy)) is not None:
+        return _continued(same, message, facts, policy)
     full = None if accepted else floods.flooded(message, facts, policy)
     if full is not None:
         limit = f"{policy.flood.tickets} tickets within {policy.flood.within}, proof {message.proof}"
@@ -138,13 +142,14 @@ def _on_membership(membership: Membership, facts: Facts) -> Decision:
 def _continued(found: Found, message: Message, facts: Facts, policy: Policy) -> Decision:
     named = () if is_note(message, found.rule) else people.later(message, found.ticket, facts, policy).reasons
     beside = () if found.rule == OTHER_PATH else hints.collision(message, facts)
+    quiet = (following.THANKED,) if following.is_quiet(found, message, policy) else ()
     return Decision(
         outcome="joined" if found.joins else "continued",
         ticket=found.ticket.number,
         category=found.ticket.category,
         priority=found.ticket.priority,
         team=found.ticket.team,
-        because=(found.reason, *beside, *named),
+        because=(found.reason, *quiet, *beside, *named),
     )
 
 

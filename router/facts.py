@@ -15,10 +15,24 @@ from router.policy import Policy
 from router.reports import ANSWER_BOUNCED
 from router.staff import STAFF
 from router.wanted import Wanted, signed_in
-from store import awaited, contacts, deadletters, drafts, endpoints, greetings, inbox, lookups, parked, sent, tickets
+from store import (
+    awaited,
+    contacts,
+    deadletters,
+    drafts,
+    endpoints,
+    greetings,
+    inbox,
+    loads,
+    lookups,
+    parked,
+    sent,
+    sketches,
+    tickets,
+)
 from store.errors import Permanent
 from store.records import Action, Inbound
-from store.rows import Awaited, Chat, Copy, DraftKey, KeptDraft, Opened, ParkedItem, Sent, Settled
+from store.rows import Awaited, Chat, Contact, Copy, DraftKey, KeptDraft, Opened, ParkedItem, Said, Sent, Settled
 from store.tokens import Token, verify
 
 Key = TypeVar("Key")
@@ -31,9 +45,7 @@ _LARGEST = 2**63 - 1  # What a column of numbers holds.
 
 def gather(connection: Connection, records: Sequence[Inbound | Action], policy: Policy, now: datetime) -> Facts:
     """The facts for these records, and for the parked ones which they let through."""
-    wanted = Wanted().of(records)
-    items = _ask(connection, parked.by_id, wanted.items)
-    wanted.of(_released(records, items))
+    wanted, items = _named(connection, records)
     outcomes = _ask(connection, inbox.outcomes, wanted.ids)
     tokens, kept = _signed(connection, wanted, policy, now)
     mails = _mails(connection, wanted, tokens)
@@ -42,8 +54,10 @@ def gather(connection: Connection, records: Sequence[Inbound | Action], policy: 
     chats = _ask(connection, lookups.of_chats, wanted.chats)
     opened = _opened(connection, wanted, policy)
     once = {*_of_floods(opened, wanted, policy), *(mails.tickets if wanted.reported else ())}
-    numbers = {*wanted.tickets, *mails.tickets, *once, *_pointed(tokens, outcomes, copies, late, chats)}
-    people = {*wanted.addresses, *(("mail", mail.address.lower()) for mail in mails.all if wanted.reported)}
+    known = _ask(connection, contacts.by_address, wanted.addresses | wanted.domains)
+    said = _said(connection, wanted, known, policy)
+    same = {row.ticket for row in chain.from_iterable(said.values())}
+    numbers = same | {*wanted.tickets, *mails.tickets, *once, *_pointed(tokens, outcomes, copies, late, chats)}
     return Facts(
         now=now,
         serial=tickets.last_serial(connection),
@@ -57,16 +71,24 @@ def gather(connection: Connection, records: Sequence[Inbound | Action], policy: 
         tickets=Overlay(_ask(connection, lookups.by_number, numbers)),
         copies=Overlay(copies),
         awaited=Overlay(late),
-        contacts=Overlay(_ask(connection, contacts.by_address, wanted.addresses)),
+        contacts=Overlay(known),
         chats=Overlay(chats),
         greetings=Overlay(_ask(connection, greetings.of_chats, wanted.chats)),
         parked=Overlay(items),
         drafts=Overlay(kept),
-        endpoints=Overlay(_ask(connection, endpoints.by_address, people)),
+        endpoints=Overlay(_ask(connection, endpoints.by_address, wanted.addresses | mails.recipients(wanted))),
         opened=Overlay(opened),
         turned=endpoints.turned_since(connection, now - STORM_WITHIN) if wanted.reported else 0,
         told=Overlay(_ask(connection, _told, once)),
+        said=Overlay(said),
+        loads=Overlay(_ask(connection, loads.of_people, _weighed(policy))),
     )
+
+
+def _weighed(policy: Policy) -> set[str]:
+    """Everybody between whom their loads may decide."""
+    is_asked = {"least_busy", "round_robin"} & set(policy.prefer)
+    return {person.actor for person in policy.people.values()} if is_asked else set()
 
 
 def _pointed(
@@ -99,6 +121,17 @@ class _Mails(NamedTuple):
     def tickets(self) -> set[int]:
         return {one.ticket for one in self.all}
 
+    def recipients(self, wanted: Wanted) -> set[tuple[str, str]]:
+        """Whose addresses the reports are about."""
+        return {("mail", mail.address.lower()) for mail in self.all} if wanted.reported else set()
+
+
+def _named(connection: Connection, records: Sequence[Inbound | Action]) -> tuple[Wanted, dict[str, ParkedItem]]:
+    """What the records name, and the parked ones that they let through; what these name is wanted too."""
+    wanted = Wanted().of(records)
+    items = _ask(connection, parked.by_id, wanted.items)
+    return wanted.of(_released(records, items)), items
+
 
 def _mails(connection: Connection, wanted: Wanted, tokens: Mapping[str, Token]) -> _Mails:
     recipients = {(token.ticket, token.actor) for token in tokens.values()} if wanted.reported else set()
@@ -118,6 +151,26 @@ def _opened(connection: Connection, wanted: Wanted, policy: Policy) -> dict[tupl
         return lookups.opened_lately(asked, writers, since, until)
 
     return _ask(connection, look_up, wanted.writers)
+
+
+def _said(
+    connection: Connection, wanted: Wanted, known: Mapping[tuple[str, str], Contact], policy: Policy
+) -> dict[str, tuple[Said, ...]]:
+    """What the writers of this batch said lately, and the alerts of its templates."""
+    if not wanted.moments:
+        return {}
+    windows = policy.duplicates
+    first, last = min(wanted.moments), max(wanted.moments)
+    lately = max(windows.window, windows.twice)
+
+    def of_people(asked: Connection, people: Collection[str]) -> dict[str, tuple[Said, ...]]:
+        return sketches.of_contacts(asked, people, first - lately, last + lately)
+
+    def of_machines(asked: Connection, templates: Collection[str]) -> dict[str, tuple[Said, ...]]:
+        return sketches.of_templates(asked, templates, first - windows.alerts, last + windows.alerts)
+
+    people = {known[address].id for address in wanted.speakers if address in known}
+    return _ask(connection, of_people, people) | _ask(connection, of_machines, wanted.templates)
 
 
 def _of_floods(opened: Mapping[tuple[str, str], Sequence[Opened]], wanted: Wanted, policy: Policy) -> set[int]:

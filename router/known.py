@@ -60,8 +60,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     turned: int  # How many addresses became unwelcome within STORM_WITHIN.
     told: Overlay[int, frozenset[str]]  # By ticket: what is told of it once, and was.
     drafts: Overlay[DraftKey, KeptDraft] = Overlay()
-    said: Overlay[str, tuple[Said, ...]] = Overlay()  # By contact: what they said lately, the oldest first.
-    alerts: Overlay[str, tuple[Said, ...]] = Overlay()  # By template: the same of what machines reported.
+    # By contact what they said lately, and by template what machines reported, the oldest first.
+    said: Overlay[str, tuple[Said, ...]] = Overlay()
     loads: Overlay[str, Load] = Overlay()  # By person, "person:ola".
     guesses: Mapping[str, tuple[Guess, ...]] = {}  # By a message's id: what the learned model holds it to be about.
 
@@ -160,22 +160,20 @@ def folded(facts: Facts, changes: Changes) -> Facts:
     if greetings:
         fresh["greetings"] = facts.greetings.adding(greetings)
     if changes.said:
-        fresh |= _folded_said(facts, changes.said)
+        fresh["said"] = _folded_said(facts, changes.said)
     if changes.ticket:
         fresh |= _folded_ticket(facts, changes, changes.ticket)
     return msgspec.structs.replace(facts, **fresh)
 
 
-def _folded_said(facts: Facts, several: tuple[Said, ...]) -> dict[str, object]:
+def _folded_said(facts: Facts, several: tuple[Said, ...]) -> Overlay[str, tuple[Said, ...]]:
     """In the order in which `store.sketches` gives them."""
     said: dict[str, tuple[Said, ...]] = {}
-    alerts: dict[str, tuple[Said, ...]] = {}
     for one in several:
-        known, key, read = (alerts, one.template, facts.alerts) if one.template else (said, one.contact, facts.said)
-        before = known.get(key) or read.get(key) or ()
-        others = (row for row in before if row.message != one.message)
-        known[key] = tuple(sorted((*others, one), key=lambda row: (row.at, row.message)))
-    return {"said": facts.said.adding(said), "alerts": facts.alerts.adding(alerts)}
+        key = one.template or one.contact
+        others = (row for row in said.get(key) or facts.said.get(key) or () if row.message != one.message)
+        said[key] = tuple(sorted((*others, one), key=lambda row: (row.at, row.message)))
+    return facts.said.adding(said)
 
 
 def _turned(facts: Facts, endpoint: Endpoint) -> int:

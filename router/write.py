@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy import Connection
 
@@ -19,7 +20,9 @@ from store import (
     parked,
     participants,
     sent,
+    sketches,
     tickets,
+    timers,
 )
 from store.numbers import serial_of
 from store.outbox import Parcel
@@ -49,12 +52,14 @@ class Pen:
         _write_waiting(self._connection, changes, self._now)
         _write_reported(self._connection, changes, self._now)
         _write_outcome(self._connection, changes, self._now)
+        _write_timers(self._connection, [changes], self._now)
 
     def flush(self) -> None:
         """Write what waits."""
         several, self._waiting = self._waiting, []
         _write_common(self._connection, several, self._now)
         inbox.record(self._connection, [changes.settled for changes in several], self._now)
+        _write_timers(self._connection, several, self._now)
 
 
 def _write_common(connection: Connection, several: Sequence[Changes], now: datetime) -> None:
@@ -67,13 +72,26 @@ def _write_common(connection: Connection, several: Sequence[Changes], now: datet
     if opened:
         tickets.use_serial(connection, max(serial_of(ticket.number) for ticket, _ in opened))
     tickets.open_tickets(connection, opened)
-    tickets.change_tickets(connection, [ticket for ticket, changes in changed if not changes.is_new_ticket])
+    known = [(*changes.others, *([] if changes.is_new_ticket else [ticket])) for ticket, changes in changed]
+    tickets.change_tickets(connection, list(chain.from_iterable(known)))
     tickets.add_messages(connection, [message for changes in several for message in changes.messages])
+    sketches.put(connection, [one for changes in several for one in changes.said])
     participants.add(connection, [person for changes in several for person in changes.joined], now)
     links.add(connection, [link for changes in several for link in changes.links], now)
     events = [event for changes in several for event in changes.events]
     tickets.add_events(connection, events)
     outbox.add_all(connection, [Parcel(EVENTS, str(event.ticket.number), event) for _, event in events])
+
+
+def _write_timers(connection: Connection, several: Sequence[Changes], now: datetime) -> None:
+    """After the outcomes, by which it is known what has fired; of a ticket that changed twice the last set holds."""
+    wanted = {
+        changes.ticket.number: changes.timers
+        for changes in several
+        if changes.ticket is not None and changes.timers is not None
+    }
+    if wanted:
+        timers.replace(connection, wanted, now)
 
 
 def _write_waiting(connection: Connection, changes: Changes, now: datetime) -> None:

@@ -1,6 +1,17 @@
 """The tables of what was said: messages, what finds them again, and what waits for its ticket."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from store.instant import Instant
 from store.metadata import metadata, text_column
@@ -34,8 +45,15 @@ sketches = Table(  # By which messages that say the same are found.
     Column("message", Text, ForeignKey("messages.id"), primary_key=True),
     Column("ticket", BigInteger, ForeignKey("tickets.number"), nullable=False, index=True),
     Column("contact", Text, ForeignKey("contacts.id"), nullable=False),
-    text_column("template"),  # A digest of the text without its numbers.
+    text_column("channel"),
+    text_column("sender_kind"),
+    text_column("sender_value"),
+    text_column("proof"),
+    text_column("digest"),
+    text_column("template"),  # A digest of an alert's text without its numbers; empty: it is none.
     Column("sketch", LargeBinary, nullable=False),
+    Column("seen", Integer, nullable=False),  # How often an alert came.
+    Column("apart", Boolean, nullable=False),  # Its ticket was split, so nothing joins it by likeness.
     Column("at", Instant, nullable=False),
     Index("ix_sketches_contact_at", "contact", "at"),
     Index("ix_sketches_template_at", "template", "at"),

@@ -33,6 +33,7 @@ from store.schema import (
     outbox,
     parked,
     participants,
+    sketches,
     tickets,
 )
 from store.topics import ACTIONS, MESSAGES
@@ -53,6 +54,7 @@ WRITTEN = (
     messages,
     parked,
     participants,
+    sketches,
     tickets,
 )
 
@@ -203,7 +205,7 @@ class Desk:
         """Forget everything, so that the next run begins anew."""
 
         def work(connection: Connection) -> None:
-            for table in (events, messages, awaited, drafts, participants, links, tickets, addresses, contacts):
+            for table in (events, sketches, messages, awaited, drafts, participants, links, tickets, addresses, contacts):
                 connection.execute(delete(table))
             for table in (counters, endpoints, greetings, inbox, parked, outbox, deliveries, dead_letters):
                 connection.execute(delete(table))

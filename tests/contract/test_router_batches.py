@@ -34,6 +34,11 @@ def _token(number: int, who: Address, purpose: str) -> str:
 
 
 TOKENS = tuple(_token(number, who, "c") for number in NUMBERS[:2] for who in PEOPLE[:2])
+WORDS = (
+    "The badge reader at gate 4 rejects my employee card.",
+    "Good morning, the badge raeder at gate 4 rejects my employee card. Thanks",
+    "The projector in room Oslo shows no picture.",
+)
 STAFFS = tuple(_token(number, OLA, purpose) for number in NUMBERS[:2] for purpose in "sn")
 SIGNED = f"<{TOKENS[0]}.1@help.example>"
 ALERTED = f"<{STAFFS[0]}.2@help.example>"
@@ -58,6 +63,27 @@ def _mail(n: int, draw: st.DrawFn) -> Record:
         language=draw(st.sampled_from(("en", "fa", ""))),
         facts=draw(st.sampled_from(((), (), (Fact(name="suspect", value="honeypot"),)))),
         received_at=NOW + timedelta(minutes=draw(st.sampled_from((0, 0, 90)))),
+    )
+
+
+def _repeated(n: int, draw: st.DrawFn) -> Record:
+    """The same words by two channels, a form that is clicked twice, alerts that count up."""
+    machine = draw(st.booleans())
+    text = f"Disk of web-0{draw(st.integers(1, 2))} is at {n} %" if machine else draw(st.sampled_from(WORDS))
+    channel = draw(st.sampled_from(("mail-it", "mail-hr")))
+    return message(
+        id=f"m{n}",
+        raw=f"raw{n}",
+        channel=channel,
+        sender=draw(st.sampled_from(PEOPLE[:2])),
+        external_id="",
+        subject="",
+        text=text,
+        digest=f"d {text}",
+        fingerprint=f"f{n}",
+        proof=draw(st.sampled_from((Proof.CLAIMED, Proof.DOMAIN, Proof.DOMAIN))),
+        facts=(Fact(name="audience", value="machine"),) if machine else (),
+        received_at=NOW + timedelta(minutes=draw(st.sampled_from((0, 5, 90, 3_000)))),
     )
 
 
@@ -159,7 +185,7 @@ def _action(n: int, draw: st.DrawFn) -> Record:
 
 
 KINDS: Sequence[Callable[[int, st.DrawFn], Record]] = (
-    *(_mail, _mail, _mail, _mail, _chat, _chat, _chat, _staff, _staff, _staff),
+    *(_mail, _mail, _mail, _mail, _chat, _chat, _chat, _staff, _staff, _staff, _repeated, _repeated, _repeated),
     *(_edit, _report, _bounce, _bounce, _membership, _action, _action, _poison),
 )
 

@@ -1,7 +1,16 @@
 """What deciding needs: who holds a ticket, deadlines, timers, what is known of people, and what messages say."""
 
 from alembic import op
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Integer, LargeBinary, PrimaryKeyConstraint, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Text,
+)
 
 revision = "0003"
 down_revision = "0002"
@@ -79,8 +88,15 @@ def _sketches() -> None:
         Column("message", Text(), nullable=False),
         Column("ticket", BigInteger(), nullable=False),
         Column("contact", Text(), nullable=False),
+        Column("channel", Text(), nullable=False),
+        Column("sender_kind", Text(), nullable=False),
+        Column("sender_value", Text(), nullable=False),
+        Column("proof", Text(), nullable=False),
+        Column("digest", Text(), nullable=False),
         Column("template", Text(), nullable=False),
         Column("sketch", LargeBinary(), nullable=False),
+        Column("seen", Integer(), nullable=False),
+        Column("apart", Boolean(), nullable=False),
         Column("at", BigInteger(), nullable=False),
         PrimaryKeyConstraint("message", name=op.f("pk_sketches")),
         ForeignKeyConstraint(["message"], ["messages.id"], name=op.f("fk_sketches_message_messages")),
