@@ -20,6 +20,8 @@ def grown(draft: Draft, action: Action, decision: Decision, at: datetime, policy
     """The ticket with this action done; `commands.act` has allowed it."""
     step = lifecycle.step(draft.ticket.state, HAPPENINGS[action.kind]) or lifecycle.FIRST
     changed = msgspec.structs.replace(_changed(draft.ticket, action), state=step.state)
+    if action.kind == "wait":
+        changed = msgspec.structs.replace(changed, wakes_at=action.until)
     # Whoever solves a ticket has answered it; what comes due by itself is nobody's answer.
     answers = action.kind in ("answer", "solve") and action.actor != DESKWIRE
     ticket = clocks.moved(draft.ticket, changed, "answer" if answers else "", min(action.at, at), policy)

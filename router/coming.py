@@ -51,15 +51,15 @@ def _own(name: str, ticket: Ticket, since: datetime, after: timedelta) -> Coming
     return Coming(Timer(timer_id, ticket.number, name, since + after))
 
 
-def with_what_comes(changes: Changes, facts: Facts, policy: Policy, until: datetime | None = None) -> Changes:
+def with_what_comes(changes: Changes, facts: Facts, policy: Policy) -> Changes:
     """The changes of one record, with the timers that the ticket has from now on, and events as loud as they may be.
 
-    `until` is when a wait ends by itself that this record begins. What follows from a record passes through here last.
+    What follows from a record passes through here last.
     """
     if changes.ticket is None:
         return changes
     before = facts.tickets.get(changes.ticket.number)
-    after = _counted(before, changes.ticket, facts.now, until)
+    after = _counted(before, changes.ticket, facts.now)
     timers = timers_of(after, policy)
     earlier = timers_of(before, policy) if before is not None else ()
     return msgspec.structs.replace(
@@ -70,9 +70,9 @@ def with_what_comes(changes: Changes, facts: Facts, policy: Policy, until: datet
     )
 
 
-def _counted(before: Ticket | None, after: Ticket, now: datetime, until: datetime | None) -> Ticket:
+def _counted(before: Ticket | None, after: Ticket, now: datetime) -> Ticket:
     """With the beginning of its ladder and the end of its wait: another priority begins the ladder anew."""
-    wakes_at = (until or after.wakes_at) if after.state == "waiting" else None
+    wakes_at = after.wakes_at if after.state == "waiting" else None
     ladder_at = after.ladder_at
     if before is not None and (before.priority != after.priority or _is_reopened(before, after)):
         ladder_at = now

@@ -6,7 +6,7 @@ import msgspec
 
 from router.known import Changes
 from store.codec import derived_id, encode
-from store.events import TicketEvent
+from store.events import Beside, TicketEvent
 from store.records import Action, Address, Decision, Message, SentFile
 from store.rows import KeptEvent, KeptMessage, Ticket, indexed
 
@@ -67,11 +67,17 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         message: Message | None = None,
         files: tuple[SentFile, ...] = (),
         to: Address | None = None,
+        silent: bool = False,
+        beside: tuple[Beside, ...] = (),
+        which: tuple[str, ...] = (),
     ) -> "Draft":
-        """With one more event, which says how the ticket stands now."""
+        """With one more event, which says how the ticket stands now.
+
+        `which` tells it from other events of its kind that the same cause has.
+        """
         ticket = msgspec.structs.replace(self.ticket, version=self.ticket.version + 1, changed_at=at)
         event = TicketEvent(
-            id=derived_id(cause, kind, str(ticket.number)),
+            id=derived_id(cause, kind, str(ticket.number), *which),
             kind=kind,
             ticket=ticket.view,
             actor=actor,
@@ -81,6 +87,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
             to=to,
             message=msgspec.structs.replace(message, quoted="", html="") if message else None,
             decision=decision,
+            silent=silent,
+            beside=beside,
             at=at,
         )
         return msgspec.structs.replace(self, ticket=ticket, events=(*self.events, KeptEvent(ticket.version, event)))

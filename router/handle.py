@@ -6,6 +6,7 @@ import msgspec
 
 from router import changes as follows
 from router.anchors import without_anchors
+from router.coming import with_what_comes
 from router.decide import decide
 from router.known import Changes, Facts
 from router.policy import Policy
@@ -30,7 +31,8 @@ def handle(record: Inbound, facts: Facts, policy: Policy, *, key: str = "", acce
     decision = decide(record, facts, policy, accepted=accepted)
     if decision.outcome == "opened":
         decision = with_number(decision, facts, policy)
-    return Handled(record, decision, follows.of_record(record, decision, facts, policy, key=key))
+    changes = follows.of_record(record, decision, facts, policy, key=key)
+    return Handled(record, decision, with_what_comes(changes, facts, policy))
 
 
 def with_number(decision: Decision, facts: Facts, policy: Policy) -> Decision:

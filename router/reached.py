@@ -17,7 +17,8 @@ CALLED = frozenset({"on_call", "next_on_call"})  # Targets who are there to be d
 class Reached(NamedTuple):
     """Somebody who hears of a step now."""
 
-    to: Address | None  # None: the team of the ticket, in its workspace.
+    to: Address | None = None  # None: the team of the ticket, in its workspace.
+    person: str = ""  # Their key; empty: the team.
 
 
 class Later(NamedTuple):
@@ -39,12 +40,12 @@ def reached(step: Step, ticket: Ticket, policy: Policy, at: datetime) -> tuple[R
         for person in _named(target, ticket, policy, at):
             works = None if may_disturb or person is None else shift_of(person.key, policy.teams, at)
             address = _address(person, step.by, policy.loudness.reaches) if person is not None else None
-            if person is None or address is None or works is None or works <= at:
-                found.append(Reached(address))
-            elif target == "assignee_or_team":
-                found.append(Reached(None))
+            if person is None or address is None:
+                found.append(Reached())
+            elif works is None or works <= at:
+                found.append(Reached(address, person.key))
             else:
-                found.append(Later(person.key, works))
+                found.append(Reached() if target == "assignee_or_team" else Later(person.key, works))
     return tuple(dict.fromkeys(found))
 
 

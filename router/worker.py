@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from router import changes as follows
 from router.burial import remains_of
+from router.coming import with_what_comes
 from router.commands import act, decider, refusal, refused
 from router.facts import gather
 from router.handle import handle, with_number
@@ -38,11 +39,16 @@ class Router:
 
     def __init__(self, policy: Policy, *, now: Callable[[], datetime]) -> None:
         """`now` is what tokens expire by, and when events happen."""
-        self._policy = policy
+        self._policy = self._next = policy
         self._now = now
+
+    def use(self, policy: Policy) -> None:
+        """Decide by another policy from the next batch on; the one in hand is decided by one policy throughout."""
+        self._next = policy
 
     async def prepare(self, records: Sequence[Stored]) -> list[Work | Exception]:
         """Read the records; bytes that are none fail alone."""
+        self._policy = self._next
         return [_read(record) for record in records]
 
     def gather(self, connection: Connection, works: Sequence[Work]) -> Facts:
@@ -81,6 +87,7 @@ class Router:
         facts = gather(connection, [remains.stand_in], self._policy, self._now())
         decision = with_number(open_one(remains.stand_in, facts, self._policy), facts, self._policy)
         opening = follows.of_record(remains.stand_in, decision, facts, self._policy, key=record.key)
+        opening = with_what_comes(opening, facts, self._policy)
         dead = msgspec.structs.replace(dead, ticket=decision.ticket)
         pen = Pen(connection, facts.now)
         pen.write(msgspec.structs.replace(opening, settled=dead))
@@ -101,7 +108,7 @@ class Router:
             facts = self._let_in(pen, facts, acted.released, "", accepted=True)
             released = facts.outcomes.get(acted.released.id)
             decision = msgspec.structs.replace(decision, ticket=released.ticket if released else None)
-        following = follows.of_action(action, decision, facts, self._policy)
+        following = with_what_comes(follows.of_action(action, decision, facts, self._policy), facts, self._policy)
         pen.write(following)
         return folded(facts, following)
 

@@ -60,6 +60,16 @@ def remove(connection: Connection, rows: Sequence[Waiting]) -> None:
     connection.execute(delete(outbox).where(outbox.c.id.in_([row.id for row in rows])))
 
 
+def newest(connection: Connection, topic: str) -> int:
+    """The id of the newest record that waits to be carried to a topic; 0 for none. Later ones have higher ids."""
+    return connection.scalar(select(func.max(outbox.c.id)).where(outbox.c.topic == topic)) or 0
+
+
+def oldest(connection: Connection, topic: str) -> int:
+    """The id of the oldest one; 0 for none."""
+    return connection.scalar(select(func.min(outbox.c.id)).where(outbox.c.topic == topic)) or 0
+
+
 def size(connection: Connection) -> int:
     """How many records wait."""
     return connection.scalar(select(func.count()).select_from(outbox)) or 0
