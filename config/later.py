@@ -6,14 +6,11 @@ Path = tuple[str | int, ...]
 
 # By the section that they belong to; "*" stands for any name or number.
 LATER: Mapping[str, frozenset[str]] = {
-    "": frozenset({"customers", "calendars", "sla", "escalate", "answers", "incidents"}),
+    "": frozenset({"escalate", "answers", "incidents"}),
     "channels.*": frozenset({"files", "protection", "sign_in", "webhook"}),
     "classify": frozenset({"model"}),
-    "customer": frozenset({"thanks_does_not_reopen", "close_resolved_after", "survey", "keep"}),
+    "customer": frozenset({"survey", "keep"}),
     "notify": frozenset({"loud", "quiet_hours", "digest"}),
-    "people.*": frozenset({"telegram", "speaks", "role"}),
-    "route": frozenset({"copy", "prefer"}),
-    "teams.*": frozenset({"level", "shifts", "on_call"}),
     "teams.*.workspace": frozenset({"topics"}),
 }
 

@@ -70,8 +70,8 @@ def _work(action: Action, facts: Facts, policy: Policy) -> Acted:
         return _refused("unknown ticket", f"there is no ticket {action.ticket}: see `deskwire ticket list`")
     if refused := _unfit(action, policy):
         return refused
-    if lifecycle.step(ticket.state, HAPPENINGS[action.kind]) is None:
-        return _refused("state", f"ticket {ticket.number} is {ticket.state}: only its customer can open it again")
+    if no := lifecycle.refusal(ticket.number, ticket.state, HAPPENINGS[action.kind]):
+        return _refused(no.code, no.words)
     if action.kind == "answer" and ticket.reply_path is None:
         return _refused("no way back", f"the customer of ticket {ticket.number} left no address to answer to")
     decision = Decision(

@@ -46,7 +46,7 @@ SHELL = {
     },
     "notifier": {"attached", "limits", "marks", "outcome", "reports", "sender", "settings", "texts", "worker"},
     "router": {
-        *("barrier", "digest_firing", "duplicate_settings", "escalate_settings", "facts", "firing", "settings"),
+        *("barrier", "digest_firing", "duplicate_settings", "escalate_settings", "facts", "firing", "lifecycle_settings", "settings"),
         *("staff_settings", "timer_settings", "timers", "worker", "write"),
         *("condition_settings", "customer_settings", "plugin_settings"),
     },

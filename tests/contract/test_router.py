@@ -11,7 +11,7 @@ from store import greetings, lookups, tokens
 from store.bus import Stored, TopicPartition
 from store.database import Database
 from store.numbers import is_number
-from store.records import Action, DeliveryReport, Edit, Fact, Membership, Proof, ReplyPath
+from store.records import Action, DeliveryReport, Edit, Fact, Membership, Message, Proof, ReplyPath
 from store.rows import Chat
 from store.tokens import Token, actor_of
 from store.topics import EVENTS, MESSAGES
@@ -360,14 +360,58 @@ async def test_an_automatic_reply_becomes_a_note_and_reopens_nothing(desk: Desk)
     assert await desk.rows("events", "seq", "kind") == [(1, "opened"), (2, "noted")]
 
 
-async def test_a_reply_to_a_closed_ticket_reopens_it(desk: Desk) -> None:
+def reply(**changes: object) -> Message:
+    return message(
+        **{"id": "m2", "external_id": "<m2@x>", "references": ("<m1@acme.example>",), "fingerprint": "f2"} | changes
+    )
+
+
+async def test_a_reply_to_a_solved_ticket_reopens_it(desk: Desk) -> None:
+    await desk.handle(message())
+    await desk.put_state(FIRST, "solved")
+
+    await desk.handle(reply())
+
+    assert await desk.rows("tickets", "state") == [("open",)]
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_reply_to_a_closed_ticket_opens_one_that_follows_it(desk: Desk, *, together: bool) -> None:
     await desk.handle(message())
     await desk.put_state(FIRST, "closed")
 
-    await desk.handle(message(id="m2", external_id="<m2@x>", references=("<m1@acme.example>",), fingerprint="f2"))
+    records = [
+        reply(digest="d2"),
+        reply(id="m3", external_id="<m3@x>", fingerprint="f3", references=("<m2@x>",), digest="d3"),
+    ]
+    for batch in [records] if together else [[one] for one in records]:
+        assert not any(await desk.handle(*batch))
 
-    assert await desk.rows("tickets", "state") == [("open",)]
-    assert await desk.rows("events", "seq", "kind") == [(1, "opened"), (2, "reopened")]
+    (_, state), (second, after) = await desk.rows("tickets", "number", "state")
+    assert (state, after) == ("closed", "new")
+    assert await desk.rows("links", "ticket", "other", "because") == [
+        (FIRST, second, "follows"),
+        (second, FIRST, "follows"),
+    ]
+    assert await desk.rows("messages", "ticket", "id") == [(FIRST, "m1"), (second, "m2"), (second, "m3")]
+    assert await desk.rows("events", "ticket", "kind") == [
+        (FIRST, "linked"),
+        (FIRST, "opened"),
+        (second, "continued"),
+        (second, "opened"),
+    ]
+    assert await desk.differences() == []
+
+
+@pytest.mark.parametrize("state", ["new", "waiting", "solved", "closed"])
+async def test_thanks_are_kept_and_leave_the_ticket_as_it_is(desk: Desk, state: str) -> None:
+    await desk.handle(message())
+    await desk.put_state(FIRST, state)
+
+    await desk.handle(reply(text="Thank you so much! 🙏"))
+
+    assert await desk.rows("tickets", "state", "messages") == [(state, 2)]
+    assert await desk.rows("events", "kind") == [("opened",), ("thanked",)]
 
 
 async def test_a_suspect_form_waits_and_opens_its_ticket_when_accepted(desk: Desk) -> None:
