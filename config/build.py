@@ -5,7 +5,7 @@ import os
 import random
 import socket
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
@@ -14,19 +14,21 @@ from config import control
 from config.app import App, Phase, Service, supervised, until_set
 from config.commands import perform
 from config.files import AnswerFiles, answer_files
+from config.opened import decoders_of, open_channels, smtp_listener
+from config.reload import Commit, Reloader, Taker
 from config.retention import retain, tidy
 from config.serve import HttpListener
 from config.settings import Configuration
-from config.stores import Stores, code_version, data_folder, disks
+from config.stores import Stores, code_version, data_folder
 from config.translate import names_of, notifying_policy, routing_policy
-from ingest.channel import Channel, Parts, Site
+from ingest.channel import Channel
 from ingest.intake import Intake
-from ingest.smtp import SmtpListener
 from normalize.gate import Gate
 from normalize.sandbox import Sandbox
 from normalize.scanner import Clamd
-from normalize.wire import Decoder
 from normalize.worker import Normalizer
+from notifier import policy as notifying
+from notifier.render import Templates
 from notifier.sender import SendLane
 from notifier.texts import load_templates
 from notifier.worker import Notifier
@@ -34,7 +36,6 @@ from router.worker import Router
 from store.blobs import Blobs
 from store.bus import Bus
 from store.bus_sqlite import SqliteBus
-from store.database import Database
 from store.failures import Failures, Versions
 from store.relay import Relay
 from store.stage import Handler, Stage
@@ -46,18 +47,27 @@ Work = TypeVar("Work")
 Facts = TypeVar("Facts")
 
 
-def build(configuration: Configuration, stores: Stores, roles: Sequence[str], *, http: str = "") -> App:
+def build(
+    configuration: Configuration,
+    stores: Stores,
+    roles: Sequence[str],
+    *,
+    http: str = "",
+    reread: Callable[[], Configuration] | None = None,
+) -> App:
     """The app that plays these roles. It takes the address of its HTTP listener, `http` instead of the file's if given.
+
+    `reread` reads the settings again, when somebody asks for it; None: they stay as they are.
 
     Raises Permanent where the address cannot be had, or two channels claim the same.
     """
-    return Building(configuration, stores).app(roles, http)
+    return Building(configuration, stores, reread or (lambda: configuration)).app(roles, http)
 
 
 class Building:
     """The parts of one process, made once each."""
 
-    def __init__(self, configuration: Configuration, stores: Stores) -> None:
+    def __init__(self, configuration: Configuration, stores: Stores, reread: Callable[[], Configuration]) -> None:
         settings = configuration.settings
         self._configuration = configuration
         self._settings = settings
@@ -69,6 +79,8 @@ class Building:
         self._relay = Relay(stores.database, stores.bus, settings=settings.relay, owner=self._owner)
         self._parser: Sandbox | None = None  # Of the stage normalize, where this process plays that role.
         self._ready: dict[str, asyncio.Event] = {}
+        self._takers: list[Taker] = []  # What must hear of changed settings.
+        self._reloader = Reloader(configuration, reread, self._takers)
 
     def app(self, roles: Sequence[str], http: str) -> App:
         """All services of these roles, and what every role has."""
@@ -88,6 +100,7 @@ class Building:
             ready=self._not_ready,
         )
         chosen.append(Service("http", Phase.DOORS, listener.bind().serve))
+        chosen.append(Service("reload", Phase.DOORS, self._reloader.on_signal))
         if self._configuration.embedded:
             chosen += self._embedded()
         return App(chosen)
@@ -121,6 +134,11 @@ class Building:
 
     def _router(self) -> list[Service]:
         handler = Router(routing_policy(self._configuration, self._channels, self._stores.key), now=now)
+
+        def take(fresh: Configuration) -> Commit:
+            return partial(handler.use, routing_policy(fresh, self._channels, self._stores.key))
+
+        self._takers.append(take)
         stage = self._stage("router", [ACTIONS, MESSAGES], handler, after=self._relay.wake)
         return [
             Service("router", Phase.STAGES, stage.run),
@@ -140,7 +158,6 @@ class Building:
         )
 
     def _notifier(self) -> list[Service]:
-        settings, site = self._settings.notify, self._settings.site
         lanes = [self._lane(name, channel) for name, channel in self._channels.items()]
 
         files = self._files()
@@ -150,14 +167,16 @@ class Building:
             for lane in lanes:
                 lane.wake()
 
+        policy, templates = self._wording(self._configuration)
         handler = Notifier(
-            policy=notifying_policy(self._configuration, self._channels),
-            templates=load_templates(names_of(self._settings), site.languages, settings.templates),
+            policy=policy,
+            templates=templates,
             senders=self._channels,
-            settings=settings,
+            settings=self._settings.notify,
             now=now,
             read_file=files.read,
         )
+        self._takers.append(lambda fresh: partial(handler.use, *self._wording(fresh)))
         stage = self._stage("notifier", [EVENTS], handler, after=wake)
 
         async def run(stop: asyncio.Event) -> None:
@@ -170,6 +189,12 @@ class Building:
             Service("notifier", Phase.STAGES, run),
             *(Service(f"send {lane.channel}", Phase.CARRIERS, partial(self._send, lane)) for lane in lanes),
         ]
+
+    def _wording(self, configuration: Configuration) -> tuple[notifying.Policy, Templates]:
+        """What the notifier plans by, and the texts."""
+        settings = configuration.settings
+        templates = load_templates(names_of(settings), settings.site.languages, settings.notify.templates)
+        return notifying_policy(configuration, self._channels), templates
 
     async def _send(self, lane: SendLane, stop: asyncio.Event) -> None:
         try:
@@ -194,13 +219,15 @@ class Building:
     ) -> Stage[Work, Facts]:
         settings = self._settings.stages
         versions = Versions(code_version(), self._configuration.version)
+        failures = Failures(name, settings=settings, versions=versions, now=now)
+        self._takers.append(lambda fresh: partial(failures.use, Versions(code_version(), fresh.version)))
         stage = Stage(
             name,
             bus=self._stores.bus,
             topics=topics,
             database=self._stores.database,
             handler=handler,
-            failures=Failures(name, settings=settings, versions=versions, now=now),
+            failures=failures,
             settings=settings,
             now=now,
             after=after,
@@ -212,7 +239,9 @@ class Building:
         """What one process does for the whole desk: hear commands, and trim the log."""
         folder = data_folder(self._configuration)
         answer = partial(perform, intake=self._intake, database=self._stores.database)
-        services = [Service("commands", Phase.DOORS, partial(control.listen, folder, answer))]
+        services = [
+            Service("commands", Phase.DOORS, partial(control.listen, folder, answer, self._reloader.told_in_log))
+        ]
         bus = self._stores.bus
         if isinstance(bus, SqliteBus):
             keep, originals = self._settings.bus.retention, self._settings.backend.keep_originals
@@ -239,44 +268,3 @@ def intake_of(configuration: Configuration, bus: Bus, blobs: Blobs) -> Intake:
         now=now,
         new_id=lambda: uuid.uuid4().hex,
     )
-
-
-def decoders_of(configuration: Configuration, channels: Mapping[str, Channel]) -> list[Decoder]:
-    """How each channel's payloads are read in the parser's children."""
-    modules = {name: configuration.channels[name].module for name in channels}
-    return [
-        Decoder(
-            channel=name,
-            function=modules[name].DECODER,
-            extractor=getattr(modules[name], "EXTRACTOR", ""),
-            settings=channel.decoding,
-        )
-        for name, channel in channels.items()
-    ]
-
-
-def smtp_listener(configuration: Configuration, blobs: Blobs) -> SmtpListener | None:
-    """The listener for mail; None where none is configured."""
-    settings = configuration.settings.listeners.smtp
-    return SmtpListener(settings, blobs, folders=disks(configuration)) if settings is not None else None
-
-
-def open_channels(configuration: Configuration, stores: Stores, smtp: SmtpListener | None) -> Mapping[str, Channel]:
-    """Every configured channel; does no I/O. Raises Permanent where two claim the same address."""
-    return channels_of(configuration, stores.key, stores.database, smtp)
-
-
-def channels_of(
-    configuration: Configuration, key: bytes, database: Database, smtp: SmtpListener | None = None
-) -> Mapping[str, Channel]:
-    """The same, for who has not all of the stores."""
-    site = configuration.settings.site
-    parts = Parts(
-        site=Site(name=site.name, url=site.url, languages=site.languages, time_zone=site.time_zone),
-        key=key,
-        database=database,
-        smtp=smtp,
-    )
-    return {
-        name: entry.module.open_channel(name, entry.settings, parts) for name, entry in configuration.channels.items()
-    }

@@ -30,15 +30,18 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Perform = Callable[[Action], Awaitable[Told]]
+Reload = Callable[[], Awaitable[str]]
+
+_RELOAD = b"reload\n"  # In the place of an action.
 
 
-async def listen(folder: Path, perform: Perform, stop: asyncio.Event) -> None:
-    """Serve actions until `stop`; only this machine's owner of the folder can reach it."""
+async def listen(folder: Path, perform: Perform, reload: Reload, stop: asyncio.Event) -> None:
+    """Serve actions, and the wish to reload, until `stop`; only this machine's owner of the folder can reach it."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             line = await asyncio.wait_for(reader.readline(), WAIT)
-            writer.write(msgspec.json.encode(await _answered(line, perform)) + b"\n")
+            writer.write(msgspec.json.encode(await _answered(line, perform, reload)) + b"\n")
             await asyncio.wait_for(writer.drain(), WAIT)
         except (OSError, ValueError, TimeoutError) as error:  # ValueError: a line over the limit.
             log.warning("command not heard", cause=type(error).__name__)
@@ -57,13 +60,25 @@ async def listen(folder: Path, perform: Perform, stop: asyncio.Event) -> None:
 
 async def ask(folder: Path, action: Action) -> Told | None:
     """Hand an action to the desk that runs in this folder; None where none runs. Raises Temporary."""
+    return await _exchange(folder, encode(action) + b"\n")
+
+
+async def ask_to_reload(folder: Path) -> Told | None:
+    """Let the desk that runs in this folder read its settings again; None where none runs. Raises Temporary.
+
+    `detail` says what is different, `error` why they were not taken over.
+    """
+    return await _exchange(folder, _RELOAD)
+
+
+async def _exchange(folder: Path, question: bytes) -> Told | None:
     try:
         with _Reachable(folder / SOCKET) as name:
             reader, writer = await asyncio.wait_for(asyncio.open_unix_connection(name, limit=MAX_LINE), WAIT)
     except (FileNotFoundError, ConnectionRefusedError):
         return None
     try:
-        writer.write(encode(action) + b"\n")
+        writer.write(question)
         line = await asyncio.wait_for(reader.readline(), WAIT)
         return msgspec.json.decode(line, type=Told)
     except (OSError, TimeoutError, ValueError, msgspec.DecodeError) as error:
@@ -75,8 +90,10 @@ async def ask(folder: Path, action: Action) -> Told | None:
         writer.close()
 
 
-async def _answered(line: bytes, perform: Perform) -> Told:
+async def _answered(line: bytes, perform: Perform, reload: Reload) -> Told:
     try:
+        if line == _RELOAD:
+            return Told(outcome="reloaded", detail=await reload())
         return await perform(decode(line, Action))
     except DeskwireError as error:
         return Told(outcome="", error=str(error))

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from config.channels import read_channels
 from config.checks import cross_checked
+from config.checks.inline_tests import failed_tests
 from config.document import MAX_SIZE, Document
 from config.draft import Draft, drafted
 from config.findings import problems_in
@@ -52,9 +53,12 @@ class Examined(NamedTuple):
         return any(problem.level == "error" for problem in self.problems)
 
 
-def load(path: Path, environment: Mapping[str, str]) -> Configuration:
-    """Read a settings file; relative paths in it count from its folder. Raises BadSettings."""
-    return _started(examined(files_of(path), environment), path.name)
+def load(path: Path, environment: Mapping[str, str], *, tested: bool = False) -> Configuration:
+    """Read a settings file; relative paths in it count from its folder. Raises BadSettings.
+
+    `tested`: also where one of its own tests fails.
+    """
+    return _started(examined(files_of(path), environment, tested=tested), path.name)
 
 
 def read(text: str, *, name: str, folder: Path, environment: Mapping[str, str]) -> Configuration:
@@ -87,10 +91,13 @@ def files_of(path: Path) -> Files:
     return Files(text, path.name, path.parent, beside, tuple(unreadable))
 
 
-def examined(files: Files, environment: Mapping[str, str], *, without_environment: bool = False) -> Examined:
+def examined(
+    files: Files, environment: Mapping[str, str], *, without_environment: bool = False, tested: bool = False
+) -> Examined:
     """The settings of these files and what is wrong with them; never raises.
 
-    `without_environment`: variables that are not set are no problem; there is no configuration then.
+    `without_environment`: variables that are not set are no problem; there is no configuration then. `tested`: the
+    file's own tests are run.
     """
     if files.unreadable:
         return _as_told(files.unreadable, files, None, None)
@@ -125,7 +132,8 @@ def examined(files: Files, environment: Mapping[str, str], *, without_environmen
         remarks=told.problems,
         warnings=told.told,
     )
-    return told._replace(configuration=configuration)
+    failed = list(failed_tests(configuration, document)) if tested else []
+    return _as_told((*told.problems, *failed), files, draft, None if failed else configuration)
 
 
 def _started(found: Examined, name: str) -> Configuration:

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from config.build import decoders_of, now, open_channels
+from config.build import now
 from config.files import AnswerFiles, answer_files
+from config.opened import decoders_of, open_channels
 from config.settings import Configuration
 from config.stores import Stores, blobs_of, bus_of, key_of
 from console import desk

@@ -56,16 +56,20 @@ class Notifier:
         read_file: ReadFile | None = None,
     ) -> None:
         """`senders` by the configured names of their channels; without `read_file` no file goes out with an answer."""
-        self._policy = policy
-        self._templates = templates
+        self._policy, self._templates = self._next = policy, templates
         self._senders = senders
         self._settings = settings
         self._now = now
         self._read_file = read_file
         self._file_channels = frozenset(name for name, sender in senders.items() if sender.capabilities.files)
 
+    def use(self, policy: Policy, templates: Templates) -> None:
+        """Plan and word by these from the next batch on; the one in hand is planned and worded by one throughout."""
+        self._next = policy, templates
+
     async def prepare(self, records: Sequence[Stored]) -> Sequence[tuple[Notification, ...] | Exception]:
         """The notifications that each event asks for; Permanent in the place of what is no event."""
+        self._policy, self._templates = self._next
         batch = Batch(self._read_file, self._settings)
         return [await self._planned(record, batch) for record in records]
 

@@ -87,6 +87,10 @@ class Failures:
         self._versions = versions
         self._now = now
 
+    def use(self, versions: Versions) -> None:
+        """Write other versions into the dead letters from now on."""
+        self._versions = versions
+
     def is_last(self, tries: int) -> bool:
         """Whether no try is left after this many."""
         return tries > len(self._retry_after)

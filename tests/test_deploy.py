@@ -14,7 +14,8 @@ from config.app import DRAIN
 from config.build import ROLES
 from config.load import read
 from config.settings import Configuration
-from console.cli import EXIT_BAD_SETTINGS, main
+from console.cli import main
+from console.finish import EXIT_BAD_SETTINGS
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 ROOT = DEPLOY.parent

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from config.build import open_channels
+from config.opened import open_channels
 from config.load import read
 from config.settings import Configuration
 from config.stores import Stores

@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from config.load import BadSettings
-from console.cli import finish, main
+from console.cli import main
+from console.finish import finish
 from console.words import Refused
 from store.errors import Permanent, StorageBroken, Temporary
 
