@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from router.conditions import Condition, Traits
+from router.conditions import Condition, Pair, Traits
 from router.policy import Policy, Route
 
 _MOST = 6  # Words or values that are named; the rest is counted.
@@ -24,7 +24,7 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def walked(policy: Policy, traits: Traits) -> Branch:
-    """The way of a message through the tree; `traits` has its category and priority."""
+    """The way of a message through the tree; `traits` has what was decided before. Raises PluginFailed."""
     return _taken(policy.route, traits)
 
 
@@ -34,7 +34,10 @@ def held(condition: Condition, traits: Traits) -> str:
     if words := sorted(traits.words.intersection(condition.words)):
         found.append(f"has {_quoted(words)}")
     for wanted in condition.values:
-        found += [f"{name} is {value}" for name, value in sorted(wanted & traits.values)[:1]]
+        found += [_is(pair, traits) for pair in sorted(wanted & traits.values)[:1]]
+    found += [f"{bound.name} is {bound.words}" for bound in condition.bounds]
+    if condition.plugins:
+        found.append(f"{_plugins(condition)} says yes")
     return ", ".join(found)
 
 
@@ -50,14 +53,32 @@ def _missed(condition: Condition, traits: Traits) -> Iterator[str]:
     for wanted in condition.values:
         if wanted.isdisjoint(traits.values):
             yield _other_value(wanted, values)
+    for bound in condition.bounds:
+        if traits.numbers.get(bound.name, 0) <= bound.above:
+            yield f"{bound.name} is not {bound.words}"
     if condition.unless is not None and condition.unless.holds(traits):
         yield f"{held(condition.unless, traits) or 'every message'}, which it excludes"
+    elif condition.plugins and not condition.holds(traits) and _but_plugins(condition).holds(traits):
+        yield f"{_plugins(condition)} says no"
 
 
 def _other_value(wanted: frozenset[tuple[str, str]], values: Mapping[str, Sequence[str]]) -> str:
     name = min(name for name, _ in wanted)
     is_now = " and ".join(values.get(name, ())) or "not known"
     return f"{name} is {is_now}, needs {_either(sorted(value for _, value in wanted))}"
+
+
+def _is(pair: Pair, traits: Traits) -> str:
+    name, value = pair
+    return traits.told.get(pair) or f"{name} is {value}"
+
+
+def _but_plugins(condition: Condition) -> Condition:
+    return msgspec.structs.replace(condition, plugins=())
+
+
+def _plugins(condition: Condition) -> str:
+    return f"plug-in {_either([plugin.name for plugin in condition.plugins])}"
 
 
 def _by_name(traits: Traits) -> Mapping[str, Sequence[str]]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from router.conditions import Condition, Traits
+from router.conditions import Bound, Condition, Traits
 from router.decide import decide
 from router.explain import Branch, held, missed, walked
 from router.explain_clock import length, stretches, told
@@ -66,6 +66,13 @@ def test_what_a_message_lacks_is_said(asked: Condition, said: str) -> None:
 
     assert missed(asked, met) == said
     assert bool(missed(asked, met)) is not asked.holds(met)
+
+
+def test_how_much_of_something_there_must_be_is_said() -> None:
+    large = Condition(bounds=(Bound("size", 5_000_000, "over 5MB"),))
+
+    assert missed(large, traits()) == "size is not over 5MB"
+    assert held(large, traits()) == "size is over 5MB"
 
 
 def test_what_a_message_has_is_said() -> None:
