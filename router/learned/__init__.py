@@ -1,0 +1,1 @@
+"""What the desk learned from its own tickets about what messages are about."""
