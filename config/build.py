@@ -19,7 +19,7 @@ from config.reload import Commit, Reloader, Taker
 from config.retention import retain, tidy
 from config.serve import HttpListener
 from config.settings import Configuration
-from config.stores import Stores, code_version, data_folder
+from config.stores import Stores, code_version, data_folder, model_file
 from config.translate import names_of, notifying_policy, routing_policy
 from ingest.channel import Channel
 from ingest.intake import Intake
@@ -32,6 +32,9 @@ from notifier.render import Templates
 from notifier.sender import SendLane
 from notifier.texts import load_templates
 from notifier.worker import Notifier
+from router import policy as routing
+from router.learned.guesser import Guesser
+from router.timers import Timers
 from router.worker import Router
 from store.blobs import Blobs
 from store.bus import Bus
@@ -133,18 +136,38 @@ class Building:
         return [Service("normalize", Phase.STAGES, run)]
 
     def _router(self) -> list[Service]:
-        handler = Router(routing_policy(self._configuration, self._channels, self._stores.key), now=now)
+        policy = routing_policy(self._configuration, self._channels, self._stores.key)
+        guesser = Guesser(model_file(self._configuration), self._stores.key)
+        handler, timers = Router(policy, now=now, guesser=guesser), self._timers(policy)
 
         def take(fresh: Configuration) -> Commit:
-            return partial(handler.use, routing_policy(fresh, self._channels, self._stores.key))
+            policy = routing_policy(fresh, self._channels, self._stores.key)
+
+            def use() -> None:
+                handler.use(policy)
+                timers.use(policy)
+
+            return use
 
         self._takers.append(take)
         stage = self._stage("router", [ACTIONS, MESSAGES], handler, after=self._relay.wake)
         return [
             Service("router", Phase.STAGES, stage.run),
+            Service("timers", Phase.STAGES, lambda stop: until_set(stop, timers.run())),
             Service("tidy", Phase.CARRIERS, partial(tidy, self._stores.database)),
             Service("outbox", Phase.CARRIERS, lambda stop: until_set(stop, self._relay.run())),
         ]
+
+    def _timers(self, policy: routing.Policy) -> Timers:
+        return Timers(
+            policy,
+            bus=self._stores.bus,
+            database=self._stores.database,
+            settings=self._settings.timers,
+            owner=self._owner,
+            now=now,
+            after=self._relay.wake,
+        )
 
     def _files(self) -> AnswerFiles:
         scanner = Clamd(self._settings.scanner) if self._settings.scanner is not None else None

@@ -6,11 +6,9 @@ Path = tuple[str | int, ...]
 
 # By the section that they belong to; "*" stands for any name or number.
 LATER: Mapping[str, frozenset[str]] = {
-    "": frozenset({"escalate", "answers", "incidents"}),
+    "": frozenset({"answers", "incidents"}),
     "channels.*": frozenset({"files", "protection", "sign_in", "webhook"}),
-    "classify": frozenset({"model"}),
     "customer": frozenset({"survey", "keep"}),
-    "notify": frozenset({"loud", "quiet_hours", "digest"}),
     "teams.*.workspace": frozenset({"topics"}),
 }
 

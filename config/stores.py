@@ -60,6 +60,11 @@ def data_folder(configuration: Configuration) -> Path:
     return desk_file(configuration).parent
 
 
+def model_file(configuration: Configuration) -> Path:
+    """Where the learned model is kept, whether there is one or not."""
+    return configuration.folder / configuration.settings.classify.model.file
+
+
 def database_of(configuration: Configuration) -> Database:
     """The desk's database; connects when it is first used."""
     url = configuration.settings.backend.store

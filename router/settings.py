@@ -10,11 +10,12 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from router.calendar import Calendar
-from router.condition_settings import Section, Values, When
+from router.condition_settings import Placed, Section, Values, When
 from router.conditions import Rule, Rules
+from router.learned.settings import ModelSettings
 from router.open_hours import OpenHours
 from router.phrases import Phrases
-from router.policy import Card, Flood, Lifecycle, Matrix, Policy, Preference, Route
+from router.policy import Card, Flood, Learned, Lifecycle, Matrix, Policy, Preference, Route
 from router.staff import Staff
 from store.durations import Duration
 from store.mailboxes import mailbox_of
@@ -24,28 +25,14 @@ LEVELS: tuple[Level, ...] = ("high", "medium", "low")
 FALLBACK = "other"  # The category of what no rule matches, where there is one of this name.
 
 
-class _Placed(Section):
-    place: str = Field(
-        default="", exclude=True, description="Where it stands in the settings file; written by who reads the file."
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _take_place(cls, data: object) -> object:
-        place = getattr(data, "place", "")
-        if place and isinstance(data, Mapping) and "place" in data:
-            raise PydanticCustomError("unknown_key", '"place" is not a key here: remove it')
-        return {**data, "place": place} if place and isinstance(data, Mapping) else data
-
-
-class CategoryRule(_Placed):
+class CategoryRule(Placed):
     """A rule of `classify`."""
 
     when: When = Field(description="What the message must be like.")
     then: str = Field(description="The category that it then has.")
 
 
-class LevelRule(_Placed):
+class LevelRule(Placed):
     """A rule of impact or urgency."""
 
     when: When = Field(default_factory=When, description="What the message must be like; absent: anything.")
@@ -59,6 +46,7 @@ class ClassifySettings(Section):
         default_factory=dict, description="Each category's names by language."
     )
     rules: tuple[CategoryRule, ...] = Field(default=(), description="In order; the first that matches decides.")
+    model: ModelSettings = Field(default=ModelSettings(), description="Who is asked where no rule matches.")
 
 
 _MEDIUM = (LevelRule(then="medium"),)
@@ -88,7 +76,7 @@ class PrioritySettings(Section):
 PREFER: tuple[Preference, ...] = ("same_person_as_last_time", "speaks_customer_language", "least_busy")
 
 
-class RouteSettings(_Placed):
+class RouteSettings(Placed):
     """A node of the routing tree; the first child that matches takes the message further."""
 
     name: str = Field(default="", description="What explanations call it.")
@@ -132,6 +120,9 @@ class ReferenceSettings(Section):
     )
 
 
+_Asking = CategoryRule | LevelRule | RouteSettings
+
+
 def policy_of(
     *,
     classify: ClassifySettings,
@@ -153,7 +144,8 @@ def policy_of(
 
     `keys` verify tokens; `teams` and `languages` can be chosen; `own` are kind and value of our channels' addresses.
     """
-    whens = [one.when for one in (*classify.rules, *priority.impact, *priority.urgency, *_nodes(route))]
+    asking: tuple[_Asking, ...] = (*classify.rules, *priority.impact, *priority.urgency, *_nodes(route))
+    whens = [one.when for one in asking]
     matrix = _matrix(priority)
     by_hand = {"category": tuple(classify.categories), "team": tuple(teams), "language": languages}
     return Policy(
@@ -172,6 +164,7 @@ def policy_of(
         customers=customers or {},
         hours=_hours(whens, calendars or {}),
         lifecycle=lifecycle or Lifecycle(),
+        learned=Learned(min_confidence=classify.model.min_confidence, below=classify.model.below),
     )
 
 

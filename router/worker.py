@@ -14,6 +14,7 @@ from router.commands import act, decider, refusal, refused
 from router.facts import gather
 from router.handle import handle, with_number
 from router.known import Facts, folded
+from router.learned.guesser import Guesser
 from router.opening import open_one
 from router.policy import Policy
 from router.write import Pen
@@ -22,7 +23,7 @@ from store.bus import Stored
 from store.codec import decode, decode_inbound
 from store.database import lock_desk
 from store.errors import Permanent
-from store.records import Action, DeadLetter, Decision, Inbound
+from store.records import Action, DeadLetter, Decision, Guess, Inbound, Message
 from store.rows import Settled
 from store.topics import ACTIONS
 
@@ -32,15 +33,17 @@ class Work(NamedTuple):
 
     record: Inbound | Action
     key: str
+    guesses: tuple[Guess, ...] = ()  # What the learned model holds it to be about.
 
 
 class Router:
     """Handles topics `messages` and `actions` for the stage loop; each record gets one outcome, once."""
 
-    def __init__(self, policy: Policy, *, now: Callable[[], datetime]) -> None:
-        """`now` is what tokens expire by, and when events happen."""
+    def __init__(self, policy: Policy, *, now: Callable[[], datetime], guesser: Guesser | None = None) -> None:
+        """`now` is what tokens expire by, and when events happen; without a `guesser` rules alone decide."""
         self._policy = self._next = policy
         self._now = now
+        self._guesser = guesser
 
     def use(self, policy: Policy) -> None:
         """Decide by another policy from the next batch on; the one in hand is decided by one policy throughout."""
@@ -49,12 +52,21 @@ class Router:
     async def prepare(self, records: Sequence[Stored]) -> list[Work | Exception]:
         """Read the records; bytes that are none fail alone."""
         self._policy = self._next
-        return [_read(record) for record in records]
+        works = [_read(record) for record in records]
+        if self._guesser is None:
+            return works
+        messages = [work.record for work in works if isinstance(work, Work) and isinstance(work.record, Message)]
+        guesses = await self._guesser.guesses(messages)
+        return [
+            work._replace(guesses=guesses.get(work.record.id, ())) if isinstance(work, Work) else work for work in works
+        ]
 
     def gather(self, connection: Connection, works: Sequence[Work]) -> Facts:
         """Take the desk's lock, then look up what these records name."""
         lock_desk(connection)
-        return gather(connection, [work.record for work in works], self._policy, self._now())
+        facts = gather(connection, [work.record for work in works], self._policy, self._now())
+        guesses = {work.record.id: work.guesses for work in works if work.guesses}
+        return msgspec.structs.replace(facts, guesses=guesses) if guesses else facts
 
     def apply(self, connection: Connection, facts: Facts, works: Sequence[Work]) -> Facts:
         """Decide about each record and write what follows; a record that has its outcome changes nothing."""
