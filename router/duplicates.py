@@ -34,14 +34,12 @@ def find(message: Message, facts: Facts, policy: Policy) -> Found | None:
         return Found(ticket, SAME_ALERT, told) if ticket else None
     contact = facts.contact(message.sender)
     rows = facts.said.get(contact.id) or () if contact else ()
-    if contact is None or not rows:
-        return None
     lately = [
         (row, ticket)
         for row in reversed(rows)
-        if (ticket := _ticket_of(row, contact, facts)) and _within(row, message, policy.duplicates.window)
+        if (ticket := _ticket_of(row, message, facts)) and _within(row, message, policy.duplicates.window)
     ]
-    return next(_all(message, lately, policy), None)
+    return next(_all(message, lately, policy), None) if lately else None
 
 
 def alert_before(message: Message, facts: Facts, policy: Policy) -> Said | None:
@@ -52,7 +50,7 @@ def alert_before(message: Message, facts: Facts, policy: Policy) -> Said | None:
     """
     for row in reversed(facts.said.get(template_of(message)) or ()):
         ticket = facts.tickets.get(row.ticket)
-        if ticket is None or ticket.state not in _OPEN or row.apart:
+        if ticket is None or ticket.state not in _OPEN or ticket.apart:
             continue
         if row.proof is message.proof is ticket.proof and _within(row, message, policy.duplicates.alerts):
             return row
@@ -106,7 +104,7 @@ def _alike(message: Message, sketch: Sketch, lately: list[tuple[Said, Ticket]]) 
         return
     found: list[tuple[float, Said, Ticket, Sketch]] = []
     for row, ticket in lately:
-        if row.channel == message.channel or row.apart or row.proof not in PROVEN or ticket.proof not in PROVEN:
+        if row.channel == message.channel or ticket.apart or row.proof not in PROVEN or ticket.proof not in PROVEN:
             continue
         other = sketch_from(row.sketch)
         found.append((likeness(sketch, other), row, ticket, other))
@@ -125,16 +123,17 @@ def _is_chat_of(row: Said, message: Message) -> bool:
 def _is_twice(row: Said, message: Message, sketch: bytes, ticket: Ticket) -> bool:
     """The same words and files of the same writer by the same channel, and what is answered goes the same way."""
     same = (row.channel, row.sender, row.digest) == (message.channel, _plain(message.sender), message.digest)
-    if not same or not message.digest or row.sketch != sketch or row.apart:
+    if not same or not message.digest or row.sketch != sketch or ticket.apart:
         return False
     if row.proof is not message.proof or ticket.proof is not message.proof or not is_claimed(message.proof):
         return False
     return ticket.reply_path == message.reply_path
 
 
-def _ticket_of(row: Said, contact: Contact, facts: Facts) -> Ticket | None:
+def _ticket_of(row: Said, message: Message, facts: Facts) -> Ticket | None:
+    """Theirs, while it is open."""
     ticket = facts.tickets.get(row.ticket)
-    return ticket if ticket and ticket.state in _OPEN and ticket.contact == contact.id else None
+    return ticket if ticket and ticket.state in _OPEN and facts.is_customer(message.sender, ticket) else None
 
 
 def _within(row: Said, message: Message, window: timedelta) -> bool:

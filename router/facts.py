@@ -13,6 +13,7 @@ from router.known import STORM_WITHIN, Facts
 from router.overlay import Overlay
 from router.policy import Policy
 from router.reports import ANSWER_BOUNCED
+from router.splitting import message_of
 from router.staff import STAFF
 from router.wanted import Wanted, signed_in
 from store import (
@@ -32,7 +33,21 @@ from store import (
 )
 from store.errors import Permanent
 from store.records import Action, Inbound
-from store.rows import Awaited, Chat, Contact, Copy, DraftKey, KeptDraft, Opened, ParkedItem, Said, Sent, Settled
+from store.rows import (
+    Awaited,
+    Chat,
+    Contact,
+    Copy,
+    DraftKey,
+    KeptDraft,
+    KeptMessage,
+    Opened,
+    ParkedItem,
+    Said,
+    Sent,
+    Settled,
+    Ticket,
+)
 from store.tokens import Token, verify
 
 Key = TypeVar("Key")
@@ -45,7 +60,7 @@ _LARGEST = 2**63 - 1  # What a column of numbers holds.
 
 def gather(connection: Connection, records: Sequence[Inbound | Action], policy: Policy, now: datetime) -> Facts:
     """The facts for these records, and for the parked ones which they let through."""
-    wanted, items = _named(connection, records)
+    wanted, items, split_off = _named(connection, records)
     outcomes = _ask(connection, inbox.outcomes, wanted.ids)
     tokens, kept = _signed(connection, wanted, policy, now)
     mails = _mails(connection, wanted, tokens)
@@ -58,6 +73,8 @@ def gather(connection: Connection, records: Sequence[Inbound | Action], policy: 
     said = _said(connection, wanted, known, policy)
     same = {row.ticket for row in chain.from_iterable(said.values())}
     numbers = same | {*wanted.tickets, *mails.tickets, *once, *_pointed(tokens, outcomes, copies, late, chats)}
+    found = _ask(connection, lookups.by_number, numbers)
+    worked_on = wanted.worked_on | {token.ticket for token in tokens.values() if token.purpose in STAFF}
     return Facts(
         now=now,
         serial=tickets.last_serial(connection),
@@ -68,10 +85,10 @@ def gather(connection: Connection, records: Sequence[Inbound | Action], policy: 
         replayed=_replayed(connection, outcomes),
         outcomes=Overlay(outcomes),
         holders=Overlay(_ask(connection, inbox.holders, wanted.fingerprints)),
-        tickets=Overlay(_ask(connection, lookups.by_number, numbers)),
+        tickets=Overlay(found),
         copies=Overlay(copies),
         awaited=Overlay(late),
-        contacts=Overlay(known),
+        contacts=Overlay(_customers(connection, [found[one] for one in worked_on if one in found], known)),
         chats=Overlay(chats),
         greetings=Overlay(_ask(connection, greetings.of_chats, wanted.chats)),
         parked=Overlay(items),
@@ -81,8 +98,18 @@ def gather(connection: Connection, records: Sequence[Inbound | Action], policy: 
         turned=endpoints.turned_since(connection, now - STORM_WITHIN) if wanted.reported else 0,
         told=Overlay(_ask(connection, _told, once)),
         said=Overlay(said),
+        kept=Overlay(split_off),
+        last_words=_ask(connection, lookups.last_words, worked_on),
         loads=Overlay(_ask(connection, loads.of_people, _weighed(policy))),
     )
+
+
+def _customers(
+    connection: Connection, worked_on: Sequence[Ticket], known: Mapping[tuple[str, str], Contact]
+) -> dict[tuple[str, str], Contact]:
+    """Who is known already, and the customers of tickets that somebody works on."""
+    asked = {(one.customer.kind, one.customer.value) for one in worked_on if one.customer.value} - known.keys()
+    return {**known, **_ask(connection, contacts.by_address, asked)}
 
 
 def _weighed(policy: Policy) -> set[str]:
@@ -126,11 +153,18 @@ class _Mails(NamedTuple):
         return {("mail", mail.address.lower()) for mail in self.all} if wanted.reported else set()
 
 
-def _named(connection: Connection, records: Sequence[Inbound | Action]) -> tuple[Wanted, dict[str, ParkedItem]]:
-    """What the records name, and the parked ones that they let through; what these name is wanted too."""
+def _named(
+    connection: Connection, records: Sequence[Inbound | Action]
+) -> tuple[Wanted, dict[str, ParkedItem], dict[str, KeptMessage]]:
+    """What the records name, with the parked ones that they let through and the messages that they split off.
+
+    What these name is wanted too.
+    """
     wanted = Wanted().of(records)
     items = _ask(connection, parked.by_id, wanted.items)
-    return wanted.of(_released(records, items)), items
+    kept = _ask(connection, lookups.messages_by_id, wanted.split)
+    again = (message for one in kept.values() if (message := message_of(one)) is not None)
+    return wanted.of(_released(records, items)).of(again), items, kept
 
 
 def _mails(connection: Connection, wanted: Wanted, tokens: Mapping[str, Token]) -> _Mails:

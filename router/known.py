@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from router.folding import copies_after, said_after, said_by_one
 from router.overlay import Overlay
+from store.cards import KeptCard
 from store.errors import Permanent
 from store.numbers import serial_of
 from store.records import Action, Address, Decision, Guess, Message, Reason, ReplyPath
@@ -33,6 +35,7 @@ from store.rows import (
 )
 from store.tokens import Token
 
+PERSON = "person"  # Among contacts, the kind under whose id the newest of all that lead to one person is found.
 STORM_WITHIN = timedelta(minutes=10)  # Delivery, 4.8: what one sender is counted by.
 
 
@@ -62,6 +65,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     drafts: Overlay[DraftKey, KeptDraft] = Overlay()
     # By contact what they said lately, and by template what machines reported, the oldest first.
     said: Overlay[str, tuple[Said, ...]] = Overlay()
+    kept: Overlay[str, KeptMessage] = Overlay()  # By a message's id: those that are to be split off.
+    last_words: Mapping[int, Message] = {}  # By ticket: what somebody outside wrote last, where somebody must read it.
     loads: Overlay[str, Load] = Overlay()  # By person, "person:ola".
     guesses: Mapping[str, tuple[Guess, ...]] = {}  # By a message's id: what the learned model holds it to be about.
 
@@ -79,13 +84,23 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         return what in (self.told.get(ticket) or ())
 
     def contact(self, address: Address) -> Contact | None:
-        """Whom this address leads to; an empty one leads to nobody."""
-        return self.contacts.get((address.kind, address.value)) if address.value else None
+        """Whom this address leads to, as they are known now; an empty one leads to nobody."""
+        found = self.contacts.get((address.kind, address.value)) if address.value else None
+        newest = self.contacts.get((PERSON, self.person(found.id))) if found is not None else None
+        if found is None or newest is None:
+            return found
+        return msgspec.structs.replace(newest, address=found.address, proof=found.proof)
+
+    def person(self, contact: str) -> str:
+        """The id of a contact now: that of the one that has absorbed it, or its own."""
+        while (newest := self.contacts.get((PERSON, contact))) is not None and newest.id != contact:
+            contact = newest.id
+        return contact
 
     def is_customer(self, address: Address, ticket: Ticket) -> bool:
         """Whether this address leads to the person whose ticket it is."""
         contact = self.contact(address)
-        return contact is not None and contact.id == ticket.contact
+        return contact is not None and contact.id == self.person(ticket.contact)
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +111,7 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     letter: str = ""  # The dead letter that is resolved by this.
     contact: Contact | None = None  # New, or with something new about it.
     is_new_contact: bool = False
+    card: KeptCard | None = None  # What an operator said about a person.
     ticket: Ticket | None = None  # As it is afterwards.
     is_new_ticket: bool = False
     others: tuple[Ticket, ...] = ()  # Other tickets that it changes, as they are afterwards.
@@ -115,6 +131,9 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     told: str = ""  # What was told of the ticket and is told once.
     draft: KeptDraft | None = None  # A technician's, that is kept from now on or no longer.
     actions: tuple[Action, ...] = ()  # That the router applies next.
+    moved: KeptMessage | None = None  # A message that stands in another ticket from now on, which is `ticket`.
+    left: int = 0  # The ticket in which it stood.
+    resettled: Settled | None = None  # The outcome of that message's record.
     said: tuple[Said, ...] = ()  # What messages said, new or with something new about it.
     timers: tuple[Timer, ...] | None = None  # All that the ticket has from now on; None: they stay as they are.
 
@@ -122,8 +141,8 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     def is_plain(self) -> bool:
         """Whether it is about people, tickets, messages and events alone, with a first outcome."""
         waiting = (self.awaits, self.met, self.greeting, self.greeted, self.parked, self.endpoint, self.bounced)
-        of_staff = (self.draft, self.actions)
-        return not any((self.again, self.letter, self.replaced, *waiting, *of_staff))
+        of_staff = (self.draft, self.actions, self.card)
+        return not any((self.again, self.letter, self.replaced, self.moved, *waiting, *of_staff))
 
 
 def ticket_of(decision: Decision, facts: Facts) -> Ticket:
@@ -141,14 +160,13 @@ def chat_of(path: ReplyPath | None) -> Chat | None:
 
 def folded(facts: Facts, changes: Changes) -> Facts:
     """The facts as they are once these changes are written."""
-    outcomes = [changes.settled, *_greeted(facts, changes)]
+    outcomes = [changes.settled, *_greeted(facts, changes), *([changes.resettled] if changes.resettled else [])]
     fresh: dict[str, object] = {
         "outcomes": facts.outcomes.adding({settled.id: settled for settled in outcomes}),
         "holders": facts.holders.adding({settled.fingerprint: settled for settled in outcomes if settled.fingerprint}),
     }
-    if changes.contact and changes.contact.address.value:
-        address = changes.contact.address
-        fresh["contacts"] = facts.contacts.adding({(address.kind, address.value): changes.contact})
+    if contacts := _contacts(changes):
+        fresh["contacts"] = facts.contacts.adding(contacts)
     if changes.draft:
         fresh["drafts"] = facts.drafts.adding({changes.draft.key: changes.draft})
     if changes.parked:
@@ -159,21 +177,22 @@ def folded(facts: Facts, changes: Changes) -> Facts:
     greetings = _greetings(facts, changes)
     if greetings:
         fresh["greetings"] = facts.greetings.adding(greetings)
+    if changes.card and changes.card.absorbed:
+        fresh["said"] = said_by_one(facts.said, changes.card)
     if changes.said:
-        fresh["said"] = _folded_said(facts, changes.said)
+        fresh["said"] = said_after(facts.said, changes.said)
     if changes.ticket:
         fresh |= _folded_ticket(facts, changes, changes.ticket)
     return msgspec.structs.replace(facts, **fresh)
 
 
-def _folded_said(facts: Facts, several: tuple[Said, ...]) -> Overlay[str, tuple[Said, ...]]:
-    """In the order in which `store.sketches` gives them."""
-    said: dict[str, tuple[Said, ...]] = {}
-    for one in several:
-        key = one.template or one.contact
-        others = (row for row in said.get(key) or facts.said.get(key) or () if row.message != one.message)
-        said[key] = tuple(sorted((*others, one), key=lambda row: (row.at, row.message)))
-    return facts.said.adding(said)
+def _contacts(changes: Changes) -> Mapping[tuple[str, str], Contact]:
+    """By each address that leads to them anew, and by their ids, old ones too: other addresses lead to these."""
+    card = changes.card
+    leading = [*([changes.contact] if changes.contact is not None else []), *(card.addresses if card else ())]
+    found = {(one.address.kind, one.address.value): one for one in leading if one.address.value}
+    found |= {(PERSON, one.id): one for one in leading}
+    return found | {(PERSON, absorbed): card.contact for absorbed in (card.absorbed if card else ()) if card}
 
 
 def _turned(facts: Facts, endpoint: Endpoint) -> int:
@@ -197,7 +216,11 @@ def _folded_ticket(facts: Facts, changes: Changes, ticket: Ticket) -> dict[str, 
     chats = dict(_moved(facts, before, ticket))
     if chats:
         fresh["chats"] = facts.chats.adding(chats)
-    if copies := _copies(facts, changes):
+    moved = () if changes.moved is None else (changes.moved,)
+    if kept := {message.id: message for message in (*changes.messages, *moved)}:
+        fresh["kept"] = facts.kept.adding(kept)
+    replaced = () if changes.replaced is None else (changes.replaced,)
+    if copies := copies_after(facts.copies, (*changes.messages, *replaced), changes.moved, changes.left):
         fresh["copies"] = facts.copies.adding(copies)
     if awaited := _awaited(facts, changes):
         fresh["awaited"] = facts.awaited.adding(awaited)
@@ -256,22 +279,6 @@ def _greetings(facts: Facts, changes: Changes) -> Mapping[Chat, tuple[Message, .
     if changes.greeted and (chat := chat_of(changes.greeted[0].reply_path)):
         return {chat: ()}
     return {}
-
-
-def _copies(facts: Facts, changes: Changes) -> Mapping[str, tuple[Copy, ...]]:
-    found: dict[str, tuple[Copy, ...]] = {}
-    added = changes.messages if changes.replaced is None else (*changes.messages, changes.replaced)
-    for kept in added:
-        if kept.external_id:
-            copy = Copy(ticket=kept.ticket, sender_value=kept.sender_value, digest=kept.digest)
-            before = found.get(kept.external_id) or facts.copies.get(kept.external_id) or ()
-            found[kept.external_id] = tuple(sorted((*before, copy), key=_place))
-    return found
-
-
-def _place(copy: Copy) -> tuple[bool, int]:
-    """Where `lookups.copies` puts it: what came in by its ticket, then what went out."""
-    return (not copy.sender_value and not copy.digest, copy.ticket)
 
 
 def _awaited(facts: Facts, changes: Changes) -> Mapping[str, tuple[Awaited, ...]]:

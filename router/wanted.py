@@ -33,7 +33,9 @@ class Wanted(msgspec.Struct, kw_only=True):
     domains: set[tuple[str, str]] = msgspec.field(default_factory=set)  # Kind and value of those that senders are in.
     chats: set[Chat] = msgspec.field(default_factory=set)
     tickets: set[int] = msgspec.field(default_factory=set)
+    worked_on: set[int] = msgspec.field(default_factory=set)  # Of these tickets, those that somebody acts on.
     items: set[str] = msgspec.field(default_factory=set)
+    split: set[str] = msgspec.field(default_factory=set)  # Messages that become tickets of their own.
     signed: set[str] = msgspec.field(default_factory=set)  # Texts that may hold a token of ours.
     signers: set[tuple[str, str]] = msgspec.field(default_factory=set)  # Such texts, and `actor_of` who sent them.
     posted: set[str] = msgspec.field(default_factory=set)  # External ids that reports quote, as `indexed` gives them.
@@ -49,11 +51,7 @@ class Wanted(msgspec.Struct, kw_only=True):
             self.ids.add(record.id)
             match record:
                 case Action():
-                    self.items.add(record.item)
-                    if record.card is not None:
-                        self.addresses.update((one.kind, one.value) for one in record.card.addresses)
-                    if record.ticket is not None:
-                        self.tickets.add(record.ticket)
+                    self._of_action(record)
                 case Message():
                     self.fingerprints.add(record.fingerprint)
                     self._of_message(record)
@@ -69,6 +67,21 @@ class Wanted(msgspec.Struct, kw_only=True):
                     self.fingerprints.add(record.fingerprint)
                     self.chats.add(Chat(record.channel, record.chat))
         return self
+
+    def _of_action(self, action: Action) -> None:
+        self.items.add(action.item)
+        if action.kind == "split":
+            self.split.add(action.item)
+            self.ids.add(action.item)
+        if action.card is not None:
+            theirs = {(one.kind, one.value) for one in action.card.addresses}
+            self.addresses |= theirs
+            self.speakers |= theirs
+        if action.ticket is not None:
+            self.tickets.add(action.ticket)
+            self.worked_on.add(action.ticket)
+        if action.kind == "link" and action.value.isdecimal():
+            self.tickets.add(int(action.value))
 
     def _of_message(self, message: Message) -> None:
         self._of_writer(message.sender)

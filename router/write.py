@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from router.known import Changes
 from store import (
     awaited,
+    contact_cards,
     contacts,
     deadletters,
     drafts,
@@ -67,6 +68,8 @@ def _write_common(connection: Connection, several: Sequence[Changes], now: datet
     people = [(changes.contact, changes.is_new_contact) for changes in several if changes.contact is not None]
     contacts.add(connection, [contact for contact, is_new in people if is_new], now)
     contacts.change(connection, [contact for contact, is_new in people if not is_new])
+    for card in [changes.card for changes in several if changes.card is not None]:
+        contact_cards.put(connection, card, now)
     changed = [(changes.ticket, changes) for changes in several if changes.ticket is not None]
     opened = [(ticket, changes.because) for ticket, changes in changed if changes.is_new_ticket]
     if opened:
@@ -74,6 +77,9 @@ def _write_common(connection: Connection, several: Sequence[Changes], now: datet
     tickets.open_tickets(connection, opened)
     known = [(*changes.others, *([] if changes.is_new_ticket else [ticket])) for ticket, changes in changed]
     tickets.change_tickets(connection, list(chain.from_iterable(known)))
+    for changes in several:
+        if changes.moved is not None:  # Before its place is taken.
+            tickets.move_message(connection, changes.moved)
     tickets.add_messages(connection, [message for changes in several for message in changes.messages])
     sketches.put(connection, [one for changes in several for one in changes.said])
     participants.add(connection, [person for changes in several for person in changes.joined], now)
@@ -121,6 +127,8 @@ def _write_reported(connection: Connection, changes: Changes, now: datetime) -> 
 
 
 def _write_outcome(connection: Connection, changes: Changes, now: datetime) -> None:
+    if changes.resettled is not None:
+        inbox.settle(connection, changes.resettled)
     if changes.parked is not None:
         if changes.parked.state == "waiting":
             parked.add(connection, changes.parked)

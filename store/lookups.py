@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, func, select
 
 from store import links, participants
-from store.codec import decode
+from store.codec import decode, decode_kept
+from store.errors import Permanent
 from store.events import TicketEvent
-from store.records import Address, Proof, Reason, ReplyPath
+from store.records import Address, Message, Proof, Reason, ReplyPath
 from store.rows import Chat, Copy, KeptMessage, Opened, Ticket
 from store.schema import deliveries, events, messages, tickets
 
@@ -46,6 +47,12 @@ def by_number(connection: Connection, numbers: Collection[int]) -> dict[int, Tic
     return {ticket.number: ticket for ticket in _whole(connection, rows.mappings().all())}
 
 
+def messages_by_id(connection: Connection, ids: Collection[str]) -> dict[str, KeptMessage]:
+    """The messages of tickets with these ids."""
+    rows = connection.execute(select(messages).where(messages.c.id.in_(ids))).mappings()
+    return {row["id"]: KeptMessage(**row) for row in rows}
+
+
 def of_chats(connection: Connection, chats: Collection[Chat]) -> dict[Chat, tuple[int, ...]]:
     """The numbers of the tickets of these chats that are not closed, smallest first."""
     found: dict[Chat, tuple[int, ...]] = {}
@@ -74,6 +81,30 @@ def copies(connection: Connection, external_ids: Collection[str]) -> dict[str, t
     ):
         found[external_id].append(Copy(ticket=ticket))
     return {external_id: tuple(several) for external_id, several in found.items()}
+
+
+def last_words(connection: Connection, numbers: Collection[int]) -> dict[int, Message]:
+    """The last message of each of these tickets that somebody outside wrote; one that cannot be read is missing."""
+    last = (
+        select(messages.c.ticket, func.max(messages.c.seq).label("seq"))
+        .where(messages.c.ticket.in_(numbers), messages.c.direction == "in")
+        .group_by(messages.c.ticket)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(messages.c.ticket, messages.c.record).join(
+            last, (messages.c.ticket == last.c.ticket) & (messages.c.seq == last.c.seq)
+        )
+    )
+    found = {}
+    for ticket, value in rows:
+        try:
+            record = decode_kept(value)
+        except Permanent:  # A newer release wrote it.
+            continue
+        if isinstance(record, Message):
+            found[ticket] = record
+    return found
 
 
 def opened_lately(
@@ -158,7 +189,9 @@ def _ticket(row: RowMapping, people: tuple[Address, ...], related: tuple[int, ..
         waiting_left=row["waiting_left"],
         waited=row["waited"] or 0,
         solved_at=row["solved_at"],
+        claimed_at=row["claimed_at"],
         wakes_at=row["wakes_at"],
+        apart=bool(row["apart"]),
         ladder_at=row["ladder_at"],
         opened_at=row["opened_at"],
         changed_at=row["changed_at"],

@@ -29,10 +29,12 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     messages: int  # How many it has.
     version: int  # How many events it has.
     config_version: str
+    apart: bool = False  # A message was split off, or it was split off itself: nothing joins it by likeness.
     participants: tuple[Address, ...] = ()  # As in `TicketView`; rows of a table of their own.
     related: tuple[int, ...] = ()  # The same.
     assignee: str = ""  # As in `TicketView`; so too the next six.
     person: str = ""
+    claimed_at: datetime | None = None  # When its assignee took it; None: nobody has, or it was not noted.
     level: int = 1
     copies: tuple[str, ...] = ()
     answer_by: datetime | None = None
@@ -218,7 +220,6 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     template: str = ""  # Of an alert: `router.monitoring.template_of` it; empty: a person wrote it.
     sketch: bytes  # As `router.likeness` encodes it.
     seen: int = 1  # How often an alert came so far.
-    apart: bool = False  # Its ticket was split: likeness joins nothing to it any more.
     at: datetime  # When it came; an alert, when it last did.
 
 
@@ -252,6 +253,7 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     ticket: int | None = None
     fingerprint: str = ""  # Empty: it holds none, because another record does.
     detail: str = ""
+    because: tuple[Reason, ...] = ()  # Of what leaves no event and is not parked; of all else they stand there.
 
 
 DraftKey = tuple[int, str]  # A ticket, and `tokens.actor_of` the technician who wrote to it.

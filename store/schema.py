@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -67,7 +68,9 @@ tickets = Table(
     Column("waiting_left", Integer),  # Working seconds; so too the next one.
     Column("waited", Integer),  # NULL: it never did.
     Column("solved_at", Instant),
+    Column("claimed_at", Instant),
     Column("wakes_at", Instant),
+    Column("apart", Boolean),  # A message was split off it, or it was itself; NULL: it is from before that could be.
     Column("ladder_at", Instant),  # NULL: its ladder counts since it was opened.
     Index("ix_tickets_person_state", "person", "state"),  # Counts what each person has to do.
     Index("ix_tickets_person_opened_at", "person", "opened_at"),  # Finds whose turn it is.
@@ -150,6 +153,7 @@ inbox = Table(
     Column("ticket", BigInteger, index=True),
     Column("fingerprint", Text, unique=True),  # NULL for a duplicate: the first one holds it.
     text_column("detail"),  # What a caller who waits is told: the refusal of an action, the reason of a parking.
+    Column("because", Text),  # Of what left no event and is not parked, the reasons as JSON; NULL: they stand there.
     Column("at", Instant, nullable=False),
 )
 

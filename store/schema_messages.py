@@ -2,7 +2,6 @@
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -53,7 +52,6 @@ sketches = Table(  # By which messages that say the same are found.
     text_column("template"),  # A digest of an alert's text without its numbers; empty: it is none.
     Column("sketch", LargeBinary, nullable=False),
     Column("seen", Integer, nullable=False),  # How often an alert came.
-    Column("apart", Boolean, nullable=False),  # Its ticket was split, so nothing joins it by likeness.
     Column("at", Instant, nullable=False),
     Index("ix_sketches_contact_at", "contact", "at"),
     Index("ix_sketches_template_at", "template", "at"),

@@ -42,7 +42,7 @@ def put(connection: Connection, several: Sequence[Said]) -> None:
     last = {one.message: one for one in several}
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     insertion = dialect.insert(sketches)
-    changing = {name: insertion.excluded[name] for name in ("ticket", "seen", "apart", "at")}
+    changing = {name: insertion.excluded[name] for name in ("ticket", "seen", "at")}
     connection.execute(
         insertion.on_conflict_do_update(index_elements=[sketches.c.message], set_=changing),
         [_row(one) for one in last.values()],
@@ -62,7 +62,6 @@ def _row(one: Said) -> dict[str, object]:
         "template": one.template,
         "sketch": one.sketch,
         "seen": one.seen,
-        "apart": one.apart,
         "at": one.at,
     }
 
@@ -79,6 +78,5 @@ def _said(row: RowMapping) -> Said:
         template=row["template"],
         sketch=row["sketch"],
         seen=row["seen"],
-        apart=row["apart"],
         at=row["at"],
     )

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from store.codec import encode
 from store.records import Reason
 from store.rows import KeptEvent, KeptMessage, Ticket
-from store.schema import counters, events, messages, tickets
+from store.schema import counters, events, messages, texts, tickets
 
 _SERIAL = "ticket"  # The counter of ticket numbers.
 
@@ -83,8 +83,10 @@ _PLAIN = (
     "waiting_left",
     "waited",
     "solved_at",
+    "claimed_at",
     "wakes_at",
     "ladder_at",
+    "apart",
 )
 
 _CHANGE = (
@@ -133,6 +135,16 @@ def add_messages(connection: Connection, kept: Sequence[KeptMessage]) -> None:
 
 
 _ADD_MESSAGES = insert(messages)
+
+
+def move_message(connection: Connection, kept: KeptMessage) -> None:
+    """Put a message where it stands in another ticket, which is there already."""
+    connection.execute(
+        update(messages)
+        .where(messages.c.id == kept.id)
+        .values(ticket=kept.ticket, seq=kept.seq, direction=kept.direction)
+    )
+    connection.execute(update(texts).where(texts.c.message == kept.id).values(ticket=kept.ticket))
 
 
 def replace_message(connection: Connection, kept: KeptMessage) -> None:

@@ -205,9 +205,20 @@ class Desk:
         """Forget everything, so that the next run begins anew."""
 
         def work(connection: Connection) -> None:
-            for table in (events, sketches, messages, awaited, drafts, participants, links, tickets, addresses, contacts):
+            for table in (events, sketches, messages, awaited, drafts, participants, links, tickets):
                 connection.execute(delete(table))
-            for table in (counters, endpoints, greetings, inbox, parked, outbox, deliveries, dead_letters):
+            for table in (
+                addresses,
+                contacts,
+                counters,
+                endpoints,
+                greetings,
+                inbox,
+                parked,
+                outbox,
+                deliveries,
+                dead_letters,
+            ):
                 connection.execute(delete(table))
 
         await self._database.write(work)

@@ -175,7 +175,7 @@ def _membership(n: int, draw: st.DrawFn) -> Record:
 def _action(n: int, draw: st.DrawFn) -> Record:
     return Action(
         id=f"m{n}",
-        kind=draw(st.sampled_from(("answer", "note", "accept", "refuse"))),
+        kind=draw(st.sampled_from(("answer", "note", "accept", "refuse", "split", "split"))),
         actor="operator:ola",
         ticket=draw(st.sampled_from(NUMBERS)),
         item=f"m{draw(st.integers(0, n))}",

@@ -20,6 +20,7 @@ def upgrade() -> None:
     """Add the columns and tables; tickets that stand have no deadlines and are held by nobody but who claimed them."""
     _tickets()
     _contacts()
+    _inbox()
     _timers()
     _texts()
     _sketches()
@@ -35,6 +36,7 @@ def _tickets() -> None:
         "asked_at",
         "waiting_since",
         "solved_at",
+        "claimed_at",
         "wakes_at",
         "ladder_at",
     ):
@@ -46,6 +48,7 @@ def _tickets() -> None:
     op.add_column("tickets", Column("copies", LargeBinary(), nullable=True))
     op.create_index(op.f("ix_tickets_person_state"), "tickets", ["person", "state"])
     op.create_index(op.f("ix_tickets_person_opened_at"), "tickets", ["person", "opened_at"])
+    op.add_column("tickets", Column("apart", Boolean(), nullable=True))
     op.create_index(op.f("ix_tickets_due_by"), "tickets", ["due_by"])
     op.execute("UPDATE tickets SET person = assignee WHERE assignee IS NOT NULL")
 
@@ -54,6 +57,10 @@ def _contacts() -> None:
     op.add_column("contacts", Column("organisation", Text(), nullable=True))
     op.add_column("contacts", Column("tags", LargeBinary(), nullable=True))
     op.add_column("contacts", Column("last_person", Text(), nullable=True))
+
+
+def _inbox() -> None:
+    op.add_column("inbox", Column("because", Text(), nullable=True))
 
 
 def _timers() -> None:
@@ -96,7 +103,6 @@ def _sketches() -> None:
         Column("template", Text(), nullable=False),
         Column("sketch", LargeBinary(), nullable=False),
         Column("seen", Integer(), nullable=False),
-        Column("apart", Boolean(), nullable=False),
         Column("at", BigInteger(), nullable=False),
         PrimaryKeyConstraint("message", name=op.f("pk_sketches")),
         ForeignKeyConstraint(["message"], ["messages.id"], name=op.f("fk_sketches_message_messages")),

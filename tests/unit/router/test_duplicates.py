@@ -72,7 +72,7 @@ ALONE = {
     "somebody else's ticket in which she wrote": (HER_CHAT, _said(FIRST), ticket(contact="bob")),
     "a solved ticket": (HER_CHAT, _said(FIRST), ticket(state="solved")),
     "a closed ticket": (HER_CHAT, _said(FIRST), ticket(state="closed")),
-    "a ticket that was split": (HER_CHAT, _said(FIRST, apart=True), ticket()),
+    "a ticket that was split": (HER_CHAT, _said(FIRST), ticket(apart=True)),
 }  # fmt: skip
 
 
