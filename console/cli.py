@@ -20,6 +20,7 @@ COMMANDS = {
     "ticket": "ticket:ticket_",
     "dead": "dead:dead_",
     "parked": "parked:parked_",
+    "route": "route:route_",
 }
 
 

@@ -9,6 +9,11 @@ import click
 _AROUND = re.compile(r"[#№\[\]\s\u200e\u200f\u2066-\u2069]+")
 
 
+def is_like_a_number(text: str) -> bool:
+    """Whether it is digits and nothing else, as a ticket's number is; not that there is such a ticket."""
+    return text.isascii() and text.isdigit()
+
+
 class TicketNumber(click.ParamType[int]):
     """The argument NUMBER of the commands about one ticket."""
 

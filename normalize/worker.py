@@ -112,7 +112,7 @@ class Normalizer:
         """What each payload gives, by its place; one of a blob stands in memory only for as long as it is read."""
         inline = {at: raw for at, raw in raws.items() if not raw.blob}
         outcomes = await self._sandbox.decode(list(inline.values()))
-        results = {at: _settled(raw, got) for (at, raw), got in zip(inline.items(), outcomes, strict=True)}
+        results = {at: settled(raw, got) for (at, raw), got in zip(inline.items(), outcomes, strict=True)}
         for at, raw in raws.items():
             if raw.blob:
                 results[at] = await self._decode_large(raw)
@@ -124,7 +124,7 @@ class Normalizer:
         except Permanent as lost:
             return lost
         (outcome,) = await self._sandbox.decode([msgspec.structs.replace(raw, payload=payload)])
-        return _settled(raw, outcome)
+        return settled(raw, outcome)
 
     async def _publish(self, records: Sequence[Stored], results: Mapping[int, Decoded | Exception]) -> None:
         decoded = [(records[at].key, got) for at, got in sorted(results.items()) if isinstance(got, Decoded)]
@@ -179,8 +179,8 @@ def _open(stored: Stored) -> RawMessage | Permanent:
         return error
 
 
-def _settled(raw: RawMessage, outcome: Outcome) -> Decoded | Exception:
-    """What the stage does with an outcome: a killed payload gives its fallback, a defect is tried again and buried."""
+def settled(raw: RawMessage, outcome: Outcome) -> Decoded | Exception:
+    """What is made of an outcome: a killed payload gives its fallback, a defect is tried again and buried."""
     match outcome:
         case Failure(kind="killed", reason=reason):
             return Decoded(messages=(encode(fallback(raw, reason, name=_KILLED)),))

@@ -30,7 +30,8 @@ def record(connection: Connection, several: Sequence[Settled], at: datetime) -> 
     """Write what became of records that had no outcome yet."""
     if several:
         rows = [
-            msgspec.structs.asdict(settled) | {"fingerprint": settled.fingerprint or None, "at": at}
+            msgspec.structs.asdict(settled)
+            | {"fingerprint": settled.fingerprint or None, "because": _because(settled), "at": at}
             for settled in several
         ]
         connection.execute(_RECORD, rows)
@@ -43,20 +44,32 @@ def settle(connection: Connection, settled: Settled) -> None:
     """Give a record another outcome: it was parked and is accepted, or it was dead and is replayed."""
     connection.execute(
         _SETTLE,
-        {"which": settled.id, "now": settled.outcome, "joined": settled.ticket, "because": settled.detail},
+        {
+            "which": settled.id,
+            "now": settled.outcome,
+            "joined": settled.ticket,
+            "told": settled.detail,
+            "reasons": _because(settled),
+        },
     )
 
 
 _SETTLE = (
     update(inbox)
     .where(inbox.c.id == bindparam("which"))
-    .values(outcome=bindparam("now"), ticket=bindparam("joined"), detail=bindparam("because"))
+    .values(
+        outcome=bindparam("now"), ticket=bindparam("joined"), detail=bindparam("told"), because=bindparam("reasons")
+    )
 )
 
 
 def join(connection: Connection, ids: Sequence[str], ticket: int) -> None:
     """Name the ticket that greeted records became part of."""
     connection.execute(update(inbox).where(inbox.c.id.in_(ids)).values(ticket=ticket))
+
+
+def _because(settled: Settled) -> str | None:
+    return msgspec.json.encode(settled.because).decode() if settled.because else None
 
 
 def _read(connection: Connection, which: ColumnElement[bool]) -> Iterator[Settled]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection, select, update
 
 from store.blobs import Blobs
@@ -11,7 +12,7 @@ from store.bus import Reader
 from store.codec import decode
 from store.database import Database
 from store.errors import Permanent
-from store.records import RawMessage
+from store.records import Envelope, RawMessage
 from store.schema import originals
 from store.topics import RAW
 from store.upsert import insert
@@ -59,6 +60,24 @@ class Originals:
         found = await self.find(raw_id)
         return await self._blobs.get(found.blob) if found.blob else await self._from_log(found)
 
+    async def raw(self, raw_id: str) -> RawMessage:
+        """The payload with all that is kept of how it came; where the log is not read back, it has no envelope.
+
+        Raises as `read` does.
+        """
+        found = await self.find(raw_id)
+        if self._log is not None:
+            raw = await self._logged(found)
+            return replace(raw, payload=await self._blobs.get(raw.blob), blob="") if raw.blob else raw
+        return RawMessage(
+            id=found.raw,
+            channel=found.channel,
+            received_at=found.received_at,
+            content_type=found.content_type,
+            payload=await self.read(raw_id),
+            envelope=Envelope(fetched=True),
+        )
+
     async def find(self, raw_id: str) -> Original:
         """Where the payload is; raises Permanent where none was accepted by this id."""
         found = await self._database.read(
@@ -69,6 +88,11 @@ class Originals:
         return Original(**found)
 
     async def _from_log(self, found: Original) -> bytes:
+        raw = await self._logged(found)
+        return await self._blobs.get(raw.blob) if raw.blob else raw.payload
+
+    async def _logged(self, found: Original) -> RawMessage:
+        """The record of topic raw as it stands in the log."""
         place = f"{RAW}[{found.partition}] at {found.offset}"
         if self._log is None:
             raise Permanent(
@@ -82,4 +106,4 @@ class Originals:
                 f"the original of {found.raw} was expected at {place}, and {raw.id} stands there: this is not the "
                 "log that the desk's database was filled from; check the bus and the store in the settings"
             )
-        return await self._blobs.get(raw.blob) if raw.blob else raw.payload
+        return raw
