@@ -18,13 +18,13 @@ from store.mailboxes import spelled
 from store.sizes import Size
 
 
-def _listed(value: object) -> object:
+def as_list(value: object) -> object:
     """One value may be written without its brackets; numbers and the like compare as text."""
     several = value if isinstance(value, list | tuple) else [value]
     return [str(item) if isinstance(item, int | float) else item for item in several]
 
 
-Values = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
+Values = Annotated[tuple[str, ...], BeforeValidator(as_list), Field(min_length=1)]
 
 
 def _sender(written: str) -> str:
@@ -40,7 +40,7 @@ def _sender(written: str) -> str:
     return f"@{value}" if kind == "domain" else value
 
 
-Senders = Annotated[tuple[Annotated[str, AfterValidator(_sender)], ...], BeforeValidator(_listed), Field(min_length=1)]
+Senders = Annotated[tuple[Annotated[str, AfterValidator(_sender)], ...], BeforeValidator(as_list), Field(min_length=1)]
 
 
 def _endings(value: object) -> object:
@@ -51,7 +51,7 @@ def _endings(value: object) -> object:
         raise PydanticCustomError(
             "bad_attachments", "{number} files are no condition: write a number from 1, or false", {"number": value}
         )
-    listed = value if isinstance(value, int) else _listed(value)
+    listed = value if isinstance(value, int) else as_list(value)
     if not isinstance(listed, list):
         return listed
     endings = [f".{item.lower().lstrip('.')}" if isinstance(item, str) else item for item in listed]
@@ -72,6 +72,22 @@ class Section(BaseModel):
     """A part of the settings file that cannot be changed and has no other keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Placed(Section):
+    """One that says where it stands."""
+
+    place: str = Field(
+        default="", exclude=True, description="Where it stands in the settings file; written by who reads the file."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_place(cls, data: object) -> object:
+        place = getattr(data, "place", "")
+        if place and isinstance(data, Mapping) and "place" in data:
+            raise PydanticCustomError("unknown_key", '"place" is not a key here: remove it')
+        return {**data, "place": place} if place and isinstance(data, Mapping) else data
 
 
 class HoursAsked(Section):
@@ -112,7 +128,7 @@ class When(Section):
     attachments: Files | None = Field(
         default=None, description="Whether it has files: true, false, at least how many, or endings of their names."
     )
-    plugin: Annotated[tuple[PluginName, ...], BeforeValidator(_listed), Field(min_length=1)] | None = Field(
+    plugin: Annotated[tuple[PluginName, ...], BeforeValidator(as_list), Field(min_length=1)] | None = Field(
         default=None, description="A function of yours, module.name, that takes the message and returns true or false."
     )
     unless: "When | None" = Field(default=None, alias="not", description="Conditions that must not all hold.")

@@ -42,7 +42,7 @@ def add(connection: Connection, people: Sequence[Contact], at: datetime) -> None
         return
     connection.execute(
         _ADD,
-        [{"id": person.id, "name": person.address.name, "created_at": at, **_changing(person)} for person in people],
+        [{"id": person.id, "name": person.address.name, "created_at": at, **changing(person)} for person in people],
     )
     leading = [
         {
@@ -68,7 +68,7 @@ def change(connection: Connection, people: Sequence[Contact]) -> None:
     """Write what is new about known people and the proofs of the addresses they used; of one person the last holds."""
     if not people:
         return
-    connection.execute(_CHANGE, [{"which": person.id, **_changing(person)} for person in people])
+    connection.execute(_CHANGE, [{"which": person.id, **changing(person)} for person in people])
     connection.execute(
         _PROVE,
         [
@@ -78,7 +78,8 @@ def change(connection: Connection, people: Sequence[Contact]) -> None:
     )
 
 
-def _changing(person: Contact) -> Mapping[str, object]:
+def changing(person: Contact) -> Mapping[str, object]:
+    """What may change about a person, by the columns of their row."""
     return {
         "language": person.language,
         "organisation": person.organisation or None,

@@ -51,7 +51,9 @@ SHELL = {
         *("condition_settings", "customer_settings", "plugin_settings"),
     },
 }
-PURE_IN_STORE = ("codec", "errors", "events", "mailboxes", "numbers", "outgoing", "records", "rows", "tokens", "topics")
+PURE_IN_STORE = (
+    *("cards", "codec", "errors", "events", "mailboxes", "numbers", "outgoing", "records", "rows", "tokens", "topics"),
+)
 IMPURE = {
     *("aiokafka", "aiosmtpd", "aiosmtplib", "asyncio", "fastapi", "httpx", "io", "logging", "multiprocessing", "os"),
     *("pathlib", "random", "secrets", "shutil", "signal", "socket", "sqlalchemy", "sqlite3", "starlette", "structlog"),
