@@ -18,6 +18,7 @@ COMMANDS = {
     "audit": "desk:audit_",
     "send": "send:send_",
     "ticket": "ticket:ticket_",
+    "contact": "contact:contact_",
     "dead": "dead:dead_",
     "parked": "parked:parked_",
     "route": "route:route_",
