@@ -1,6 +1,6 @@
 """What can be made of a settings file, however broken parts of it are, so that all its mistakes are told at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -8,10 +8,13 @@ from typing import NamedTuple, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from config.document import Document
-from config.settings import BackendSettings, Channel, ListenerSettings, SiteSettings
-from notifier.settings import NotifySettings
-from router.settings import ClassifySettings, PrioritySettings, RouteSettings, TeamSettings
+from config.settings import BackendSettings, Channel, ListenerSettings, NotifySettings, SiteSettings
+from router.calendar_settings import CalendarSettings
+from router.escalate_settings import LadderSettings
+from router.settings import ClassifySettings, PrioritySettings, RootSettings
+from router.sla_settings import SlaSettings
 from router.staff_settings import PersonSettings
+from router.team_settings import TeamSettings
 from store.files import FOLDER
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -26,11 +29,14 @@ class Draft(NamedTuple):
     listeners: ListenerSettings | None
     teams: Mapping[str, TeamSettings]  # Without those that are wrong; so too the channels.
     people: Mapping[str, PersonSettings]
+    calendars: Mapping[str, CalendarSettings]
+    sla: Mapping[str, SlaSettings]
     channels: Mapping[str, Channel]
     classify: ClassifySettings | None
     priority: PrioritySettings | None
-    route: RouteSettings | None
+    route: RootSettings | None
     notify: NotifySettings | None
+    escalate: Sequence[LadderSettings | None]  # In its order; None for one that is wrong.
 
     def written(self, *section: str) -> list[str]:
         """The names that stand in a section, right or wrong."""
@@ -43,22 +49,26 @@ class Draft(NamedTuple):
 def drafted(document: Document, channels: Mapping[str, Channel], folder: Path) -> Draft:
     """The draft of a file; whatever is wrong with a section by itself is for others to say."""
     root = document.root
-    teams = root.get("teams")
-    people = {name: tried(PersonSettings, entry, folder) for name, entry in _items(root.get("people"))}
-    drafts = {name: tried(TeamSettings, entry, folder) for name, entry in _items(teams)}
     return Draft(
         document=document,
         site=tried(SiteSettings, root.get("site"), folder),
         backend=tried(BackendSettings, root.get("backend", {}), folder),
         listeners=tried(ListenerSettings, root.get("listeners", {}), folder),
-        teams={name: team for name, team in drafts.items() if team is not None},
-        people={name: person for name, person in people.items() if person is not None},
+        teams=_right(TeamSettings, root.get("teams"), folder),
+        people=_right(PersonSettings, root.get("people"), folder),
+        calendars=_right(CalendarSettings, root.get("calendars"), folder),
+        sla=_right(SlaSettings, root.get("sla"), folder),
         channels=channels,
         classify=tried(ClassifySettings, root.get("classify", {}), folder),
         priority=tried(PrioritySettings, root.get("priority", {}), folder),
-        route=tried(RouteSettings, root.get("route"), folder),
+        route=tried(RootSettings, root.get("route"), folder),
         notify=tried(NotifySettings, root.get("notify", {}), folder),
+        escalate=[tried(LadderSettings, ladder, folder) for ladder in _listed(root.get("escalate"))],
     )
+
+
+def _listed(section: object) -> Sequence[object]:
+    return section if isinstance(section, list) else ()
 
 
 def tried(model: type[Model], data: object, folder: Path) -> Model | None:
@@ -76,6 +86,12 @@ def tried(model: type[Model], data: object, folder: Path) -> Model | None:
         return model.model_validate(rest, context={FOLDER: folder})
     except ValidationError:
         return None
+
+
+def _right(model: type[Model], section: object, folder: Path) -> dict[str, Model]:
+    """The entries that are right in themselves, by their names."""
+    drafts = {name: tried(model, entry, folder) for name, entry in _items(section)}
+    return {name: draft for name, draft in drafts.items() if draft is not None}
 
 
 def _items(section: object) -> Iterable[tuple[str, object]]:

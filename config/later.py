@@ -16,8 +16,6 @@ LATER: Mapping[str, frozenset[str]] = {
 def is_later(path: Path) -> bool:
     """Whether the last key of `path` is one of them."""
     *section, key = path
-    if section and section[0] == "route":
-        section = ["route"]  # The nodes of its tree have the same keys, however deep.
     return any(key in keys and _fits(section, pattern) for pattern, keys in LATER.items())
 
 

@@ -6,31 +6,36 @@ from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Literal, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_core import PydanticCustomError
 
 from config.inline_tests import InlineTest
-from config.problems import Problem, nearest
+from config.problems import Problem
 from config.serve import HttpSettings
 from ingest.channel import ChannelSettings
 from ingest.smtp import SmtpSettings
 from normalize.scanner import ScannerSettings
 from normalize.settings import NormalizeSettings
 from notifier.settings import CustomerSettings as CourtesySettings
-from notifier.settings import NotifySettings
+from notifier.settings import NotifySettings as SendingSettings
+from router.calendar_settings import CalendarSettings, ZoneName
+from router.customer_settings import CustomerName, KnownCustomer
 from router.duplicate_settings import DuplicateSettings
+from router.escalate_settings import LadderSettings
 from router.lifecycle_settings import LifecycleSettings
+from router.loud_settings import LoudSettings, PatienceSettings
 from router.settings import (
     ClassifySettings,
     FloodSettings,
     PrioritySettings,
     ReferenceSettings,
-    RouteSettings,
-    TeamSettings,
+    RootSettings,
 )
+from router.sla_settings import SlaSettings
 from router.staff_settings import PersonSettings
+from router.team_settings import TeamSettings
+from router.timer_settings import TimerSettings
 from store.bus_settings import BusSettings
 from store.durations import Duration
 from store.failures import StageSettings
@@ -56,25 +61,13 @@ class SiteSettings(BaseModel):
         min_length=1,
         description="The languages that customers are answered in; the first is the fallback.",
     )
-    time_zone: str = Field(default="UTC", description="IANA name of the zone that dates are shown in.")
+    time_zone: ZoneName = Field(default="UTC", description="IANA name of the zone that dates are shown in.")
     secret: Secret | None = Field(
         default=None,
         description="Signs tokens and forms: at least 32 random characters, as ${DESKWIRE_SECRET} or file:. "
         "On one machine it is made at the first start and kept in the data folder.",
     )
     reference: ReferenceSettings = ReferenceSettings()
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            remedy = nearest(value, available_timezones()) or "use an IANA name, such as Europe/Warsaw"
-            raise PydanticCustomError(
-                "unknown_time_zone", 'no time zone is called "{zone}": {remedy}', {"zone": value, "remedy": remedy}
-            ) from error
-        return value
 
     @field_validator("languages")
     @classmethod
@@ -165,8 +158,12 @@ class IntakeSettings(BaseModel):
     )
 
 
-class CustomerSettings(CourtesySettings, LifecycleSettings):
+class CustomerSettings(CourtesySettings, LifecycleSettings, PatienceSettings):
     """What customers get without anybody writing it, and what becomes of tickets by what they write."""
+
+
+class NotifySettings(SendingSettings, LoudSettings):
+    """How what goes out is worded and sent, and whom it may disturb."""
 
 
 class Settings(BaseModel):
@@ -186,13 +183,24 @@ class Settings(BaseModel):
     )
     stages: StageSettings = StageSettings()
     relay: RelaySettings = RelaySettings()
+    timers: TimerSettings = TimerSettings()
+    calendars: dict[str, CalendarSettings] = Field(default_factory=dict, description="When people work.")
     people: dict[str, PersonSettings] = Field(default_factory=dict, description="Who works here.")
     teams: dict[str, TeamSettings] = Field(min_length=1, description="Who answers.")
     classify: ClassifySettings = ClassifySettings()
     priority: PrioritySettings = PrioritySettings()
-    route: RouteSettings
+    sla: dict[str, SlaSettings] = Field(
+        default_factory=dict, description="What customers are promised, by priority; of others nothing is."
+    )
+    route: RootSettings
     floods: FloodSettings = FloodSettings()
     duplicates: DuplicateSettings = DuplicateSettings()
+    customers: dict[CustomerName, KnownCustomer] = Field(
+        default_factory=dict, description="Whom we know: by address or, for everybody who writes from it, by domain."
+    )
+    escalate: tuple[LadderSettings, ...] = Field(
+        default=(), max_length=100, description="What happens when nobody acts; the first ladder that fits counts."
+    )
     customer: CustomerSettings = CustomerSettings()
     notify: NotifySettings = NotifySettings()
     tests: tuple[InlineTest, ...] = Field(

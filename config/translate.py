@@ -1,6 +1,7 @@
 """The settings in the words of the stages: what the router decides by and what the notifier plans by."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -11,14 +12,24 @@ from ingest.channel import Channel
 from notifier import policy as notifying
 from notifier.speech import Names
 from router import policy as routing
+from router.calendar_settings import calendars_of
+from router.customer_settings import cards_of
+from router.escalate_settings import ladders_of
 from router.lifecycle_settings import lifecycle_of
-from router.settings import TeamSettings, policy_of
-from router.staff_settings import staff_of
+from router.settings import policy_of
+from router.sla_settings import slas_of
+from router.staff_settings import people_of, staff_of
+from router.team_settings import TeamSettings, teams_of
 
 
 def routing_policy(configuration: Configuration, channels: Mapping[str, Channel], key: bytes) -> routing.Policy:
     """What the router decides by; `key` verifies tokens."""
     settings = configuration.settings
+    zone, calendars, people = (
+        ZoneInfo(settings.site.time_zone),
+        calendars_of(settings.calendars),
+        people_of(settings.people),
+    )
     policy = policy_of(
         classify=settings.classify,
         priority=settings.priority,
@@ -31,9 +42,21 @@ def routing_policy(configuration: Configuration, channels: Mapping[str, Channel]
         languages=settings.site.languages,
         own=((own.kind, own.value) for channel in channels.values() for own in channel.addresses),
         floods=settings.floods,
+        customers=cards_of(settings.customers),
         lifecycle=lifecycle_of(settings.customer),
+        calendars=calendars,
     )
-    return msgspec.structs.replace(policy, duplicates=settings.duplicates.compiled())
+    return msgspec.structs.replace(
+        policy,
+        duplicates=settings.duplicates.compiled(),
+        teams=teams_of(settings.teams, calendars, people, zone, datetime.now(UTC)),
+        people=people,
+        prefer=settings.route.prefer,
+        sla=slas_of(settings.sla),
+        ladders=ladders_of(settings.escalate),
+        loudness=settings.notify.compiled(policy.matrix.cells["high", "high"], _carriers(configuration.channels)),
+        patience=settings.customer.patience(),
+    )
 
 
 def notifying_policy(configuration: Configuration, channels: Mapping[str, Channel]) -> notifying.Policy:

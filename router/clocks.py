@@ -77,7 +77,9 @@ def _stopped(ticket: Ticket, at: datetime, sla: Sla, team: Team | None) -> Ticke
         return ticket
     resolve_by, waited = ticket.resolve_by, _seconds(worked(ticket.waiting_since, at, sla, team))
     if ticket.waiting_left is not None:
-        resolve_by = due(Within(timedelta(seconds=ticket.waiting_left)), at, sla, team)
+        again = due(Within(timedelta(seconds=ticket.waiting_left)), at, sla, team)
+        # As much work as is left ends when they close, and what was promised may be when they next open.
+        resolve_by = max(filter(None, (resolve_by, again)), default=None)
     elif resolve_by is not None:
         waited = 0
     return msgspec.structs.replace(

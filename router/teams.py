@@ -54,11 +54,12 @@ class Team(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(dict.fromkeys(person for shift in self.shifts for person in shift.people))
 
     def on_shift(self, at: datetime) -> Mapping[str, datetime | None]:
-        """Who works at a moment, and until when; None: without an end that could be seen."""
+        """Who works at a moment, and until when by the clocks of their shift; None: they never stop."""
         working: dict[str, datetime | None] = {}
         for shift in self.shifts:
             if shift.hours.is_open(at):
-                ends = shift.hours.closes_next(at)
+                closes = shift.hours.closes_next(at)
+                ends = closes.astimezone(shift.hours.zone) if closes is not None else None
                 for person in shift.people:
                     earlier = working.get(person, ends)
                     working[person] = max(earlier, ends) if earlier is not None and ends is not None else None
@@ -74,9 +75,23 @@ class Team(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def team(
-    name: str, *, always: OpenHours, level: int = 1, shifts: tuple[Shift, ...] = (), on_call: OnCall | None = None
+    name: str,
+    *,
+    always: OpenHours,
+    level: int = 1,
+    shifts: tuple[Shift, ...] = (),
+    on_call: OnCall | None = None,
+    escalates_to: str = "",
 ) -> Team:
     """A team by its shifts; `always` are the hours of one that has none."""
     calendars = tuple(dict.fromkeys(calendar for shift in shifts for calendar in shift.hours.calendars))
     hours = OpenHours(calendars) if calendars else always
-    return Team(name=name, hours=hours, days=WorkDays(hours), level=level, shifts=shifts, on_call=on_call)
+    return Team(
+        name=name,
+        hours=hours,
+        days=WorkDays(hours),
+        level=level,
+        shifts=shifts,
+        on_call=on_call,
+        escalates_to=escalates_to,
+    )

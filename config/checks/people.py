@@ -22,6 +22,8 @@ def _addresses(draft: Draft) -> Iterator[Problem]:
     ours = {claim.lower(): name for name, channel in draft.channels.items() for claim in channel.settings.claims}
     taken: dict[str, str] = {}
     for name, person in draft.people.items():
+        if person.mail is None:
+            continue
         at = draft.document.position(("people", name, "mail"))
         first = taken.setdefault(person.mail, name)
         if first != name:

@@ -13,15 +13,15 @@ from ingest.channels.web.channel import Settings as Web
 @pytest.mark.parametrize(
     ("path", "later"),
     [
-        (("sla",), True),
-        (("teams", "help", "level"), True),
+        (("answers",), True),
+        (("channels", "mail", "files"), True),
         (("teams", "help", "workspace", "topics"), True),
-        (("route", "prefer"), True),
-        (("route", "routes", 0, "routes", 2, "copy"), True),
+        (("customer", "survey"), True),
+        (("customer", "caps", "survey"), False),
         (("channels", "mail", "receive", "imap"), False),
-        (("classify", "sla"), False),
-        (("teams", "level"), False),
-        (("slaa",), False),
+        (("classify", "answers"), False),
+        (("teams", "topics"), False),
+        (("answer",), False),
     ],
 )
 def test_a_key_is_later_only_in_its_own_section(path: tuple[str | int, ...], later: bool) -> None:

@@ -11,7 +11,8 @@ from router.conditions import Bound, Condition, Rule, Rules, Traits
 from router.phrases import Phrases, normalised
 from router.policy import Learned
 from router.priority import priority_of
-from router.settings import PrioritySettings, RouteSettings, TeamSettings
+from router.settings import PrioritySettings, RouteSettings
+from router.team_settings import TeamSettings
 from store.records import Guess
 from tests.unit.router.given import policy
 
