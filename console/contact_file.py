@@ -65,9 +65,10 @@ def parsed(text: str) -> Read:
     number = 1
     try:
         for row in rows:
-            if not columns:
+            is_empty = not any(cell.strip() for cell in row)
+            if not columns and not is_empty:
                 columns = _columns(row)
-            elif any(cell.strip() for cell in row):
+            elif not is_empty:
                 found.append(_line(number, row, columns, seen))
             number = rows.line_num + 1
     except csv.Error as error:

@@ -48,7 +48,7 @@ async def bring_in(configuration: Configuration, path: Path, *, skip_bad: bool, 
         later = "" if all(one.outcome or _no(one) for one in told) else " as soon as the router runs"
         say(f"{counted(done, 'customer')} imported{later}.")
     if failed:
-        raise Refused(_told(failed), PARTLY if done else 1)
+        raise Refused("" if as_json else _told(failed), PARTLY if done else 1)
 
 
 def _no(told: Told) -> bool:
