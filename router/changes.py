@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from router import actions, arrivals, reports, staff_changes, staff_forward, staff_mail
+from router import actions, arrivals, contact_cards, reports, split, staff_changes, staff_forward, staff_mail
+from router.allowed import HAPPENINGS
 from router.arrivals import CUSTOMER, DESKWIRE
-from router.commands import HAPPENINGS, REFUSED, decider
+from router.commands import CONTACT, REFUSED, decider
 from router.decide import PARKED, as_message
 from router.draft import Draft, grown_by
 from router.known import Changes, Facts, ticket_of
@@ -60,9 +61,14 @@ def of_action(action: Action, decision: Decision, facts: Facts, policy: Policy) 
     plain = _plain(action, decision, facts)
     if plain.settled.detail:
         return plain
+    if action.kind == "split":
+        return split.split(plain, action, decision, facts, policy)
     ticket = facts.tickets.get(decision.ticket) if decision.ticket is not None else None
     if ticket is not None and action.kind in HAPPENINGS:
-        return grown_by(plain, actions.grown(Draft(ticket=ticket), action, decision, facts.now, policy))
+        done = grown_by(plain, actions.grown(Draft(ticket=ticket), action, decision, facts, policy))
+        return actions.spread(done, ticket, (action,), facts)
+    if action.kind == CONTACT:
+        return msgspec.structs.replace(plain, card=contact_cards.kept(action, facts))
     item = facts.parked.get(action.item)
     if item is not None and action.kind in ("accept", "refuse"):
         state = "accepted" if action.kind == "accept" else "refused"

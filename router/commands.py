@@ -1,28 +1,17 @@
 """What an action of a technician or an operator may do, and the words in which it is refused."""
 
-from collections.abc import Mapping
-
 import msgspec
 
-from router import lifecycle
+from router import contact_cards, splitting
+from router.allowed import HAPPENINGS, against
 from router.known import Facts
-from router.lifecycle import Happening
 from router.policy import Policy
 from store.codec import decode_inbound
-from store.records import MAX_TEXT, Action, Decision, DeliveryReport, Inbound, Membership, Reason
+from store.records import Action, Decision, DeliveryReport, Inbound, Membership, Reason
 from store.rows import ParkedItem
 
-# What may be done to a ticket, by the action's kind.
-HAPPENINGS: Mapping[str, Happening] = {
-    "answer": "answer",
-    "note": "note",
-    "claim": "claim",
-    "wait": "wait",
-    "solve": "solve",
-    "change": "change",
-}
-
 _LONGEST_WHY = 500  # Characters.
+CONTACT = "contact"  # The kind of an action that says who a customer is.
 REFUSED = "refused"  # The part of a reason whose result is what the caller is told.
 
 
@@ -47,9 +36,13 @@ def act(action: Action, facts: Facts, policy: Policy) -> Acted:
         return _work(action, facts, policy)
     if action.kind in ("accept", "refuse"):
         return _judge(action, facts)
-    if action.kind in ("replay", "drop"):  # The letters themselves say whether they can be.
-        return Acted(decision=Decision(outcome="acted", because=(_reason(action.kind, action.item),)))
-    return _refused("unknown kind", f'there is no action called "{action.kind}": this version may be too old for it')
+    if action.kind == "split":
+        return _done(action, splitting.refusal(action, facts), action.item)
+    if action.kind == CONTACT:
+        return _done(action, contact_cards.refusal(action, policy), "")
+    known = action.kind in ("replay", "drop")  # The letters themselves say whether they can be.
+    no = "" if known else f'there is no action called "{action.kind}": this version may be too old for it'
+    return _done(action, no, action.item)
 
 
 def refusal(decision: Decision) -> str:
@@ -57,9 +50,9 @@ def refusal(decision: Decision) -> str:
     return next((reason.result for reason in decision.because if reason.part == REFUSED), "")
 
 
-def refused(decision: Decision, rule: str, words: str) -> Decision:
-    """The decision as it is when something else refuses what was decided."""
-    reason = Reason(part=REFUSED, result=words, rule=rule)
+def refused(decision: Decision, rule: str, words: str, told: str = "") -> Decision:
+    """The decision as it is when something else refuses what was decided; `told` is what a mail about it names."""
+    reason = Reason(part=REFUSED, result=words, rule=rule, evidence=told)
     return msgspec.structs.replace(decision, because=(*decision.because, reason))
 
 
@@ -67,38 +60,34 @@ def _work(action: Action, facts: Facts, policy: Policy) -> Acted:
     """On a ticket: what the ticket's state allows, and what the action itself says."""
     ticket = facts.tickets.get(action.ticket) if action.ticket is not None else None
     if ticket is None:
-        return _refused("unknown ticket", f"there is no ticket {action.ticket}: see `deskwire ticket list`")
-    if refused := _unfit(action, policy):
-        return refused
-    if no := lifecycle.refusal(ticket.number, ticket.state, HAPPENINGS[action.kind]):
-        return _refused(no.code, no.words)
-    if action.kind == "answer" and ticket.reply_path is None:
-        return _refused("no way back", f"the customer of ticket {ticket.number} left no address to answer to")
+        return _refused("no-ticket", f"there is no ticket {action.ticket}: see `deskwire ticket list`")
+    if no := against(action, ticket, facts, policy):
+        return _refused(no.code, no.words, no.told)
     decision = Decision(
         outcome="acted",
         ticket=ticket.number,
         category=ticket.category,
         priority=ticket.priority,
         team=ticket.team,
-        because=(_reason(action.kind, action.value or str(ticket.number)),),
+        because=(_reason(action.kind, _said(action)),),
     )
     return Acted(decision=decision)
 
 
-def _unfit(action: Action, policy: Policy) -> Acted | None:
-    """Why an action cannot be done to any ticket; None where it can."""
-    if action.kind in ("answer", "note") and not action.text.strip():
-        return _refused("empty text", f"the {action.kind} to ticket {action.ticket} has no text: write what to say")
-    if len(action.text) > MAX_TEXT:
-        return _refused("too long", f"the text has {len(action.text)} characters, and {MAX_TEXT} is the most: cut it")
-    if action.kind != "change":
-        return None
-    what, _, value = action.value.partition(" ")
-    choices = policy.choices.get(what, ())
-    if value in choices:
-        return None
-    there = f"there are: {', '.join(choices)}" if choices else f"what can be changed: {', '.join(policy.choices)}"
-    return _refused("unknown value", f'no {what} "{value}" is in the settings; {there}')
+def _done(action: Action, no: str, evidence: str) -> Acted:
+    """An action that is done unless something speaks against it."""
+    if no:
+        return _refused(action.kind, no)
+    decision = Decision(outcome="acted", ticket=action.ticket, because=(_reason(action.kind, evidence),))
+    return Acted(decision=decision)
+
+
+def _said(action: Action) -> str:
+    """What somebody said of what they did, which their words to the customer are not."""
+    until = f"until {action.until:%Y-%m-%d %H:%M} UTC" if action.until is not None else ""
+    words = "" if action.kind in ("answer", "note", "wait", "solve") else " ".join(action.text.split())
+    said = " · ".join(filter(None, (action.value, action.why, until, words)))
+    return said[:_LONGEST_WHY] or str(action.ticket)
 
 
 def _judge(action: Action, facts: Facts) -> Acted:
@@ -125,5 +114,5 @@ def _reason(result: str, evidence: str) -> Reason:
     return Reason(part="action", result=result, rule="built in", evidence=evidence)
 
 
-def _refused(rule: str, words: str) -> Acted:
-    return Acted(decision=refused(Decision(outcome="acted"), rule, words))
+def _refused(rule: str, words: str, told: str = "") -> Acted:
+    return Acted(decision=refused(Decision(outcome="acted"), rule, words, told))

@@ -40,6 +40,7 @@ class No(NamedTuple):
 
     words: str  # What follows "ticket 482917 "; {number} stands for its number.
     code: str = "state"  # The same in one word, by which mails to technicians say it.
+    told: str = ""  # What such a mail names: who has it, or what there is to choose from.
 
 
 class _Row(NamedTuple):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -103,6 +104,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     sla: Mapping[str, Sla] = {}  # By priority; of one that is not there nothing is promised.
     duplicates: Duplicates = Duplicates()
     lifecycle: Lifecycle = Lifecycle()
+    zone: ZoneInfo = ZoneInfo("UTC")  # That moments are told in.
     patience: Patience = Patience()
     ladders: tuple[Ladder, ...] = ()  # The first that is for a ticket counts.
     loudness: Loudness = Loudness()

@@ -25,7 +25,7 @@ def of_mail(
             step.event, cause=message.id, actor=MACHINE, at=facts.now, decision=decision, message=message
         )
     for action in verdict.actions:
-        draft = actions.grown(draft, action, decision, facts.now, policy)
+        draft = actions.grown(draft, action, decision, facts, policy)
     draft = msgspec.structs.replace(draft, messages=tuple(_known_by(kept, message) for kept in draft.messages))
     if verdict.event and verdict.tells is not None:
         draft = draft.with_event(
@@ -42,7 +42,8 @@ def of_mail(
     changed = msgspec.structs.replace(plain, settled=settled, draft=_draft(message, verdict))
     if not draft.events:
         return changed
-    return msgspec.structs.replace(changed, ticket=draft.ticket, messages=draft.messages, events=draft.events)
+    done = msgspec.structs.replace(changed, ticket=draft.ticket, messages=draft.messages, events=draft.events)
+    return actions.spread(done, ticket, verdict.actions, facts)
 
 
 def _known_by(kept: KeptMessage, message: Message) -> KeptMessage:

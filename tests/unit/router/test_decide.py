@@ -144,7 +144,8 @@ def parked(state: str = "waiting") -> ParkedItem:
         (action("note", ticket=T1), "has no text"),
         (action("accept", item="m9"), 'nothing is parked under "m9"'),
         (action("refuse", item="done"), "was refused already, by operator:jan"),
-        (action("close", ticket=T1), 'no action called "close"'),
+        (action("close", ticket=T1), "is not solved"),
+        (action("fold", ticket=T1), 'no action called "fold"'),
         (action("answer", ticket=T1, text="Hello.", actor=""), "without an actor"),
     ],
 )

@@ -159,7 +159,12 @@ def test_where_no_plus_address_survives_the_mail_that_is_answered_says_it() -> N
         ("#wait\nWhich printer?", [("answered", "Which printer?"), ("waiting", "")], "waiting"),
         (
             "#p1\n#team network\n#lang pl\n#claim",
-            [("claimed", ""), ("changed", "priority P1"), ("changed", "team network"), ("changed", "language pl")],
+            [
+                ("claimed", ""),
+                ("changed", "priority P1 (was P3)"),
+                ("moved", "network (was help) · unsaid"),
+                ("changed", "language pl (was en)"),
+            ],
             "open",
         ),
     ],
