@@ -62,7 +62,7 @@ def _because(reason: Reason) -> str:
 
 def _message(kept: KeptMessage) -> Iterator[str]:
     record = decode_kept(kept.record)
-    head = f"  {_WHO[kept.direction]} {moment(kept.received_at)}  {kept.direction}"
+    head = f"  {kept.seq} {_WHO[kept.direction]} {moment(kept.received_at)}  {kept.direction}"
     if isinstance(record, Message):
         head += f"  {record.channel}" + (f"  [{record.language}]" if record.language else "")
         head += f"  from {_person(record.sender)} ({record.proof})"

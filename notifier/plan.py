@@ -6,7 +6,7 @@ import msgspec
 
 from notifier.notification import Notification
 from notifier.person_plan import DUE, NOTICES, notice, when_due
-from notifier.policy import Policy
+from notifier.policy import Destination, Policy
 from notifier.staff_plan import answerable, for_colleagues, for_staff, is_change_within
 from store.codec import derived_id
 from store.events import TicketEvent, TicketView
@@ -20,6 +20,8 @@ PROVEN = frozenset({Proof.DOMAIN, Proof.TOKEN, Proof.TOKEN_AND_DOMAIN, Proof.SES
 # What a technician's words to the customer are called, by the event that carries them.
 _WORDED: Mapping[str, str] = {"answered": "answer", "solved": "solved", "waiting": "question"}
 
+_CUSTOMER = "customer"  # As in `TicketEvent.actor`.
+
 
 def plan(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
     """What an event asks for; empty for an event that nobody must hear of.
@@ -30,7 +32,9 @@ def plan(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
 
 
 def _opening(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
-    return (_acknowledgement(event, policy), _alert(event, policy, "alert"))
+    """The customer hears of a ticket that they opened; of one that was split off they know nothing."""
+    alerts = (_alert(event, policy, "alert"), *_copies(event, policy))
+    return (_acknowledgement(event, policy), *alerts) if event.actor == _CUSTOMER else alerts
 
 
 def _news(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
@@ -115,8 +119,18 @@ def _answers(event: TicketEvent, policy: Policy, template: str) -> tuple[Notific
 
 
 def _alert(event: TicketEvent, policy: Policy, template: str) -> Notification:
-    to = policy.destination(event.ticket.team)
-    alert = Notification(
+    return answerable(_plain_alert(event, policy, template, policy.destination(event.ticket.team)), policy)
+
+
+def _copies(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
+    """What other teams hear of a new ticket, each workspace once; it is not theirs to answer."""
+    places = {policy.destination(team): None for team in event.ticket.copies}
+    places.pop(policy.destination(event.ticket.team), None)
+    return tuple(_plain_alert(event, policy, "alert", place) for place in places)
+
+
+def _plain_alert(event: TicketEvent, policy: Policy, template: str, to: Destination) -> Notification:
+    return Notification(
         effect=_effect(template, event, to.channel, to.address),
         purpose=Purpose.ALERT,
         template=template,
@@ -127,7 +141,6 @@ def _alert(event: TicketEvent, policy: Policy, template: str) -> Notification:
         language=policy.understood(to.language),
         event=event,
     )
-    return answerable(alert, policy)
 
 
 def _carried(event: TicketEvent) -> tuple[SentFile, ...]:

@@ -11,6 +11,7 @@ from notifier.plan import PROVEN
 from notifier.speech import Speech
 from notifier.staff_values import StaffValues
 from notifier.time_values import TimeValues
+from store.events import SENT_AGAIN
 from store.mailboxes import mailbox_of
 from store.records import Message, Proof, Reason
 
@@ -102,6 +103,12 @@ class Values(StaffValues, TimeValues, DigestValues):
     def followup(self) -> bool:
         """The message continues a ticket."""
         return self._event.kind == "continued"
+
+    @property
+    def again(self) -> bool:
+        """The message says what the ticket has already, and came by another channel."""
+        decision = self._event.decision
+        return decision is not None and any(reason.rule == SENT_AGAIN for reason in decision.because)
 
     @property
     def reopened(self) -> bool:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from router import evidence
 from router.identity import is_claimed, is_no_weaker
 from router.known import Facts, chat_of
+from store.events import SENT_AGAIN
 from store.records import Message, Proof, Reason
 from store.rows import Ticket, indexed
 from store.tokens import Token, actor_of, masked
@@ -27,7 +28,7 @@ REFERENCE = "reference"
 TAG = "subject tag"
 CHAT = "chat"
 AWAITED = "awaited by a reply that came first"
-OTHER_CHANNEL = "the same words through another channel"
+OTHER_CHANNEL = SENT_AGAIN
 SENT_TWICE = "sent twice by the same channel"
 SAME_ALERT = "the same alert with other numbers"
 JOINED_CHAT = "the ticket that a message of this chat joined"

@@ -6,6 +6,8 @@ import msgspec
 
 from store.records import Address, Decision, Message, Proof, ReplyPath, SentFile
 
+SENT_AGAIN = "the same words through another channel"  # The rule of a decision's reason, by which a card says so.
+
 
 class TicketView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A ticket as it stood right after an event: all that a notification may need to say."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from console import files, tickets
+from console import files, split, tickets
 from console.finish import as_json, finish, settings
 from console.guess import Guessing
 from console.number import TicketNumber
@@ -59,3 +59,16 @@ def ticket_answer(context: click.Context, number: int, text: str) -> None:
     '-' as TEXT reads it from standard input.
     """
     finish(lambda: tickets.answer(settings(context), number, text))
+
+
+@ticket_.command("split")
+@click.argument("number", type=TicketNumber())
+@click.argument("message", type=click.IntRange(1), metavar="SEQ")
+@click.option("--why", default="", help="Words that stay where the message was; else the new ticket's number does.")
+@click.pass_context
+def ticket_split(context: click.Context, number: int, message: int, why: str) -> None:
+    """Make the message SEQ of a ticket a ticket of its own.
+
+    It is that one message. Both tickets name each other, and nothing joins either of them by likeness any more.
+    """
+    finish(lambda: split.split(settings(context), number, message, why))

@@ -137,6 +137,7 @@ def test_an_audit_adds_up_without_a_running_desk(desk: Desk) -> None:
     [
         (["ticket", "show", "1"], "there is no ticket 1: see `deskwire ticket list`\n"),
         (["ticket", "answer", "1", "x"], "there is no ticket 1: see `deskwire ticket list`\n"),
+        (["ticket", "split", "1", "2"], "there is no ticket 1: see `deskwire ticket list`\n"),
         (["parked", "show", "zz"], "see `deskwire parked list`\n"),
         (["dead", "show", "zz"], "see `deskwire dead list`\n"),
         (["dead", "replay", "zz"], "see `deskwire dead list`\n"),
@@ -164,3 +165,10 @@ def test_a_command_for_a_desk_that_does_not_run_waits_in_its_log(desk: Desk) -> 
     assert result.exit_code == 5  # One of two.
     assert result.stdout == f"{desk.parked[:8]} is refused as soon as the router runs.\n"
     assert result.stderr.endswith("1 of 2 were refused.\n")
+
+
+def test_a_message_that_a_ticket_has_not_cannot_be_split_off(desk: Desk) -> None:
+    result = desk.run("ticket", "split", str(desk.number), "9")
+
+    assert result.exit_code == 1
+    assert f"and no message 9: see `deskwire ticket show {desk.number}`" in result.stderr

@@ -135,3 +135,27 @@ def test_a_ticket_has_one_acknowledgement_whatever_event_asks_for_it(by_mail: Ma
     second, _ = plan(by_mail(id="event 2"), policy)
 
     assert first.effect == second.effect
+
+
+def test_a_ticket_that_was_split_off_is_told_to_the_team_alone(by_mail: MakeEvent, policy: Policy) -> None:
+    assert [one.template for one in plan(by_mail("opened", actor="operator:jan"), policy)] == ["alert"]
+
+
+def test_a_new_ticket_is_told_to_the_teams_that_get_a_copy_once_for_each_workspace(
+    by_mail: MakeEvent, policy: Policy
+) -> None:
+    event = by_mail(team="servicedesk", copies=("apps", "servicedesk", "gone"))
+
+    alerts = [one for one in plan(event, policy) if one.purpose == Purpose.ALERT]
+
+    assert [(one.template, one.address) for one in alerts] == [
+        ("alert", "-100200300"),
+        ("alert", "apps@nordwind.example"),
+    ]
+    assert len({one.effect for one in alerts}) == 2
+
+
+def test_what_comes_later_is_told_to_the_team_alone(by_mail: MakeEvent, policy: Policy) -> None:
+    (alert,) = plan(by_mail("continued", team="servicedesk", copies=("apps",)), policy)
+
+    assert alert.address == "-100200300"

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from notifier.plan import plan
 from notifier.policy import Policy
 from notifier.render import Templates, render
-from store.events import TicketEvent
+from store.events import SENT_AGAIN, TicketEvent
 from store.outgoing import Outgoing, Purpose
 from store.records import Address, Proof, Reason
 from store.tokens import actor_of
@@ -259,6 +259,25 @@ def test_a_follow_up_says_by_what_it_was_matched(by_chat: MakeEvent, policy: Pol
     matched = replace(event, decision=replace(event.decision, because=because))
 
     assert shown(alert(matched, policy, templates, "fa").text) == FOLLOW_UP
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Also sent by ⟦bot⟧: the same once more."),
+        ("pl", "To samo przyszło też przez ⟦bot⟧."),
+        ("ru", "То же самое пришло и через ⟦bot⟧."),
+        ("fa", "همین پیام از راه ⟦bot⟧ هم آمد."),
+    ],
+)
+def test_a_card_says_that_the_same_came_by_another_channel(
+    by_chat: MakeEvent, policy: Policy, templates: Templates, language: str, words: str
+) -> None:
+    event = by_chat("continued")
+    because = (Reason(part="conversation", result="joined 482917", rule=SENT_AGAIN),)
+    joined = replace(event, decision=replace(event.decision, because=because))
+
+    assert words in shown(alert(joined, policy, templates, language).text).split("\n")
 
 
 def test_a_team_hears_why_an_answer_did_not_arrive(by_mail: MakeEvent, policy: Policy, templates: Templates) -> None:
