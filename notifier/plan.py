@@ -146,7 +146,7 @@ def _plain_alert(event: TicketEvent, policy: Policy, template: str, to: Destinat
 def _carried(event: TicketEvent) -> tuple[SentFile, ...]:
     """The files of the message that a team hears of: without them it would know that there are some, and no more."""
     message = event.message
-    if message is None or event.kind not in ("opened", "continued", "reopened"):
+    if message is None or event.kind not in ("opened", "continued", "reopened", "moved"):
         return ()
     return tuple(SentFile(raw=message.raw, file=file) for file in message.attachments)
 
@@ -170,7 +170,7 @@ def _effect(what: str, event: TicketEvent, channel: str, address: str) -> str:
 
 _PLANS: Mapping[str, Callable[[TicketEvent, Policy], tuple[Notification, ...]]] = {
     "opened": _opening,
-    **dict.fromkeys(("continued", "reopened", "changed"), _news),
+    **dict.fromkeys(("continued", "reopened", "moved", "changed"), _news),
     **dict.fromkeys(_WORDED, _words),
     **dict.fromkeys(("delivery-failed", "delivery-in-doubt"), _trouble),
     "loop-suspected": _flood,

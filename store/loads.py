@@ -13,7 +13,7 @@ _OPEN = ("new", "open", "waiting")
 
 def of_people(connection: Connection, people: Collection[str]) -> dict[str, Load]:
     """The loads of these ("person:ola"), of whom each has one; by indexes, however many tickets they ever had."""
-    asked = values(column("person", Text), name="asked").data([(person,) for person in sorted(people)])
+    asked = values(column("person", Text)).data([(person,) for person in sorted(people)]).cte("asked")
     held = select(func.count()).where(tickets.c.person == asked.c.person, tickets.c.state.in_(_OPEN))
     newest = select(func.max(tickets.c.opened_at, type_=Instant)).where(tickets.c.person == asked.c.person)
     rows = connection.execute(select(asked.c.person, held.scalar_subquery(), newest.scalar_subquery()))

@@ -49,6 +49,7 @@ SHELL = {
         *("barrier", "digest_firing", "duplicate_settings", "escalate_settings", "facts", "firing", "lifecycle_settings", "settings"),
         *("staff_settings", "timer_settings", "timers", "worker", "write"),
         *("condition_settings", "customer_settings", "plugin_settings"),
+        *("calendar_settings", "sla_settings", "team_settings"),
     },
 }
 PURE_IN_STORE = (
