@@ -3,8 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
-from config.opened import open_channels
 from config.load import read
+from config.opened import open_channels
 from config.settings import Configuration
 from config.stores import Stores
 from config.translate import notifying_policy
