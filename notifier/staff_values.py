@@ -107,7 +107,12 @@ class StaffValues:
     @property
     def moved(self) -> bool:
         """The ticket came to this team by hand."""
-        return self._notification.event.kind == "changed"
+        return self._notification.event.kind in ("moved", "changed")  # "changed": as older releases said it.
+
+    @property
+    def moved_why(self) -> str:
+        """From which team it came, and why, as whoever moved it said."""
+        return self._wrap(one_line(self._notification.event.text, _LINE)) if self.moved else ""
 
     @property
     def answers(self) -> bool:

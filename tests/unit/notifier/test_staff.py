@@ -224,6 +224,18 @@ def test_a_ticket_that_is_moved_is_alerted_of_where_it_comes_to(heard: Policy, b
     assert plan(replace(moved, text="priority P1"), heard) == ()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_ticket_that_is_moved_reaches_its_new_team_with_the_customer_s_words(
+    heard: Policy, templates: Templates, by_mail: MakeEvent, language: str
+) -> None:
+    moved = replace(by_mail("moved", team="apps"), text="apps (was help) · wrong-topic", actor="person:ola")
+    text = plain(render(replace(one(moved, heard), language=language), templates).text)
+
+    assert "apps (was help) · wrong-topic" in text
+    assert moved.message is not None
+    assert moved.message.text in text
+
+
 def test_what_was_not_sent_is_told_with_every_bad_line_and_the_text(
     heard: Policy, templates: Templates, by_mail: MakeEvent
 ) -> None:
