@@ -2,13 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from router.calendar import always
+from router.open_hours import OpenHours
 from router.settings import FloodSettings
+from router.sla import Sla, Within
 from router.staff import Staff, Technician
+from router.teams import Person, Shift, team
 from store.database import Database
 from store.records import Action, Address, DeliveryReport, Edit, Fact, Forwarded, Inbound, Membership, Proof, ReplyPath
 from store.tokens import Token, actor_of, sign
@@ -22,8 +27,13 @@ NUMBERS = (100009, 100014, 100023)  # Those that the first tickets get.
 MAILS = tuple(f"<m{n}@acme.example>" for n in range(3))
 PEOPLE = tuple(Address(kind="mail", value=value) for value in ("ann@acme.example", "bob@acme.example", ""))
 OLA = Address(kind="mail", value="ola@desk.example", name="Ola")
+ALWAYS = OpenHours([always(ZoneInfo("UTC"))])
 FEW = msgspec.structs.replace(
     policy(floods=FloodSettings(tickets=2, within="10m")),  # So that small logs hold floods.
+    teams={"help": team("help", always=ALWAYS, shifts=(Shift("always", ALWAYS, ("ola", "ivan")),))},
+    people={key: Person(key=key, name=key) for key in ("ola", "ivan")},
+    prefer=("same_person_as_last_time", "least_busy", "round_robin"),
+    sla={"P1": Sla(first_answer=Within(timedelta(hours=1)), resolve=Within(days=1))},
     staff=Staff(people={OLA.value: Technician(actor="person:ola", address=OLA)}),
     choices={"priority": ("P1",)},
 )
