@@ -60,6 +60,11 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
             return False
         return not self.plugins or _says_yes(self.plugins, traits.message)
 
+    @property
+    def asks_words_alone(self) -> bool:
+        """Whether words decide it, and nothing else."""
+        return not (self.values or self.bounds or self.unless or self.plugins)
+
     def evidence(self, traits: Traits) -> str:
         """What of the message made it hold, for a person to read; empty where it asks nothing."""
         words = sorted(traits.words.intersection(self.words))

@@ -2,6 +2,7 @@
 
 from config.checks.channels import CHANNEL_CHECKS
 from config.checks.clock import CLOCK_CHECKS
+from config.checks.customers import CUSTOMER_CHECKS
 from config.checks.desk import DESK_CHECKS
 from config.checks.ladder import LADDER_CHECKS
 from config.checks.people import PEOPLE_CHECKS
@@ -10,7 +11,16 @@ from config.checks.rules import RULE_CHECKS
 from config.draft import Draft
 from config.problems import Problem
 
-CHECKS = (*DESK_CHECKS, *CHANNEL_CHECKS, *PEOPLE_CHECKS, *RULE_CHECKS, *ROUTE_CHECKS, *LADDER_CHECKS, *CLOCK_CHECKS)
+CHECKS = (
+    *DESK_CHECKS,
+    *CHANNEL_CHECKS,
+    *PEOPLE_CHECKS,
+    *CUSTOMER_CHECKS,
+    *RULE_CHECKS,
+    *ROUTE_CHECKS,
+    *LADDER_CHECKS,
+    *CLOCK_CHECKS,
+)
 
 
 def cross_checked(draft: Draft) -> list[Problem]:

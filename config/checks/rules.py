@@ -7,19 +7,22 @@ from config.checks.conditions import covers
 from config.checks.names import Check, known
 from config.document import Path
 from config.draft import Draft
+from config.keys import written_fields
 from config.problems import Problem, nearest
+from router.asked import AFFECTS
 from router.condition_settings import When
 from router.phrases import normalised
-from router.settings import CategoryRule, LevelRule, RouteSettings
+from router.settings import LEVELS, CategoryRule, LevelRule, RouteSettings
 
 # What rules may ask about beside the facts that channels set, by the table that asks: each table knows what the ones
 # before it decided.
-_ALWAYS = frozenset({"channel", "language"})
+_ALWAYS = frozenset({"channel", "language", "organisation", "customer_tag"})
 _DECIDED = {
     "classify": frozenset[str](),
     "priority": frozenset({"category"}),
-    "route": frozenset({"category", "priority"}),
+    "route": frozenset({"category", "impact", "urgency", "priority"}),
 }
+_OWN = frozenset(name for name, _ in written_fields(When))  # Conditions that are no value: words, hours, not.
 # Facts that the built-in types of channels set by themselves.
 _BUILT_IN = frozenset({"topic", "language_hint", "suspect", "unfetched_file"})
 
@@ -63,7 +66,7 @@ def _words(draft: Draft) -> Iterator[Problem]:
 def _word_in_two_categories(draft: Draft) -> Iterator[Problem]:
     first: dict[str, CategoryRule] = {}
     for number, rule in enumerate(draft.classify.rules if draft.classify is not None else ()):
-        if rule.when.values or rule.when.unless:
+        if not rule.when.compiled().asks_words_alone:
             continue
         for place, word in enumerate(rule.when.words or ()):
             earlier = first.setdefault(normalised(word), rule)
@@ -84,10 +87,27 @@ def _askable(draft: Draft) -> Iterator[Problem]:
             if name in _DECIDED["route"]:
                 yield Problem(at, "too-early", f"{name} is decided only after {table}, and not known here", "remove it")
             elif all(channel.type in _BUILT_IN_TYPES for channel in draft.channels.values()):
-                names = sorted(_ALWAYS | _DECIDED[table] | facts | {"words", "not"})
+                names = sorted(_ALWAYS | _DECIDED[table] | facts | _OWN)
                 remedy = nearest(name, names) or f"add it to a channel: sets: {{{name}: …}}"
                 what = f'nothing sets "{name}", so that this never holds'
                 yield Problem(at, "unknown-fact", what, remedy, level="warning")
+
+
+def _affected(draft: Draft) -> Iterator[Problem]:
+    builds_in = all(channel.type in _BUILT_IN_TYPES for channel in draft.channels.values())
+    for _, path, when in _asked(draft):
+        if when.affects_over is not None and builds_in and AFFECTS not in _facts(draft):
+            at = draft.document.key((*path, "affects_over"))
+            what = f'nothing sets "{AFFECTS}", so that this never holds'
+            yield Problem(at, "unknown-fact", what, f"add it to a channel: sets: {{{AFFECTS}: …}}", level="warning")
+
+
+def _calendars(draft: Draft) -> Iterator[Problem]:
+    for _, path, when in _asked(draft):
+        for key, names in (("in", when.hours.within), ("outside", when.hours.outside)) if when.hours else ():
+            for number, name in enumerate(names or ()):
+                place = (*path, "hours", key, number)
+                yield from known(name, draft.written("calendars"), "calendar", place, draft)
 
 
 def _values(draft: Draft) -> Iterator[Problem]:
@@ -105,6 +125,7 @@ def _choices(draft: Draft) -> Mapping[str, Collection[str]]:
     }
     if draft.priority is not None:
         choices["priority"] = sorted({cell for row in draft.priority.matrix.values() for cell in row})
+    choices["impact"] = choices["urgency"] = LEVELS
     return choices
 
 
@@ -165,6 +186,8 @@ RULE_CHECKS: tuple[Check, ...] = (
     _words,
     _word_in_two_categories,
     _askable,
+    _affected,
+    _calendars,
     _values,
     _reachable,
 )

@@ -86,7 +86,7 @@ BROKEN = [
     ("version: 1", "version: 1\nanswers: {mode: off}", 2, 1, "not-yet", '"answers" is of a later', "CHANGELOG"),
     ("{telegram: -1002233445566}", "{telegram: -5, topics: true}", 9, 36, "not-yet", '"topics"', "remove it"),
     ("{smtp: {}}", "{imap: imap.example}", 6, 59, "bad-value", "an IMAP server asks who we are", "write `password`"),
-    ("category: other", "sender: acme", 18, 42, "bad-sender", '"acme" is no sender', "acme.example"),
+    ("category: other", "sender: acme", 18, 43, "bad-sender", '"acme" is no sender', "acme.example"),
     ("path: /f/help", "fields: [message, files], path: /f/help", 7, 29, "not-yet", 'cannot ask for "files"', "remove"),
     ("version: 1", "version: 1\npeople: {o: {mail: o@d.ex}}", 2, 10, "missing-key", '"people.o" needs "name"', "read"),
     # Values of a wrong sort, out of bounds, or nowhere to be found.

@@ -2,9 +2,11 @@
 
 import functools
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 import pytest
@@ -107,6 +109,16 @@ def saved(folder: Path, text: str) -> Path:
     (folder / "dkim.pem").chmod(0o600)
     (folder / "deskwire.yaml").write_text(text, encoding="utf-8")
     return folder / "deskwire.yaml"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def acme() -> Iterator[None]:
+    """The desk's own module with a plug-in, as if it were installed."""
+    module = ModuleType("acme")
+    vars(module)["is_key_account"] = lambda message: False
+    sys.modules["acme"] = module
+    yield
+    del sys.modules["acme"]
 
 
 @pytest.fixture(scope="module")
