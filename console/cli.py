@@ -21,7 +21,9 @@ COMMANDS = {
     "contact": "contact:contact_",
     "dead": "dead:dead_",
     "parked": "parked:parked_",
+    "learn": "learn:learn_",
     "route": "route:route_",
+    "trace": "trace:trace_",
 }
 
 

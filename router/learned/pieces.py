@@ -59,7 +59,7 @@ def pieces(message: Message, key: bytes) -> Pieces:
         "part": Counter(_parts(whole)),
         "subject word": Counter(_words(subject)),
         "subject part": Counter(_parts(subject)),
-        "template": Counter(_templates(subject or text[:MOST_SUBJECT])),
+        "template": Counter(_templates(subject)),
         "shape": Counter(_shape(message, subject, text)),
         "sender": Counter(_sender(message, key)),
     }
@@ -97,7 +97,12 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _templates(subject: str) -> Iterator[str]:
-    """How it begins, and the whole without its numbers: what alerts and forms have in common."""
+    """How it begins, and the whole without its numbers: what alerts and forms have in common.
+
+    Nothing where there is none: the first words of a chat are a greeting or any others.
+    """
+    if not subject:
+        return
     words = _WORD.findall(subject)
     for length in (1, 2, 3):
         yield f"begins {' '.join(words[:length])}"
