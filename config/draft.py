@@ -1,11 +1,13 @@
 """What can be made of a settings file, however broken parts of it are, so that all its mistakes are told at once."""
 
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from config.document import Document
 from config.settings import BackendSettings, Channel, ListenerSettings, NotifySettings, SiteSettings
@@ -18,6 +20,8 @@ from router.team_settings import TeamSettings
 from store.files import FOLDER
 
 Model = TypeVar("Model", bound=BaseModel)
+
+_MOST_MENDED = 5  # Rounds: what is taken out can show another mistake below it.
 
 
 class Draft(NamedTuple):
@@ -72,20 +76,55 @@ def _listed(section: object) -> Sequence[object]:
 
 
 def tried(model: type[Model], data: object, folder: Path) -> Model | None:
-    """The section without the keys that nobody knows; None where more than that is wrong with it."""
-    try:
-        return model.model_validate(data, context={FOLDER: folder})
-    except ValidationError as error:
-        wrong = error.errors()
-    if any(detail["type"] != "extra_forbidden" for detail in wrong):
-        return None
+    """The section without its mistakes, as far as each can be taken out by itself; None where one cannot."""
     rest = deepcopy(data)
-    for detail in wrong:
-        _remove(rest, detail["loc"])
-    try:
-        return model.model_validate(rest, context={FOLDER: folder})
-    except ValidationError:
-        return None
+    for _ in range(_MOST_MENDED):
+        try:
+            return model.model_validate(rest, context={FOLDER: folder})
+        except ValidationError as error:
+            mended = [_mended(rest, detail) for detail in error.errors()]
+            if not all(mended):
+                return None
+    return None
+
+
+def _mended(data: object, wrong: ErrorDetails) -> bool:
+    """Take a mistake out without taking anything else with it; False where that cannot be.
+
+    A key that nobody knows goes. A condition that is wrong becomes one that no message meets, so that its rule keeps
+    its place among the others and takes nothing from them.
+    """
+    place = wrong["loc"]
+    if wrong["type"] == "extra_forbidden":
+        _remove(data, place)
+        return True
+    for depth, step in enumerate(place):
+        if step == "when" and _put(data, place[: depth + 1], {"words": [_never(place)]}):
+            return True
+    key = place[-1] if place else ""
+    if key == "then":
+        return _put(data, place, "low" if place[0] in ("impact", "urgency") else _never(place))
+    if key in ("team", "name") and "routes" in place:
+        _remove(data, place)
+        return True
+    return False
+
+
+def _never(place: tuple[int | str, ...]) -> str:
+    """A word that no text has, and no other mistake gets; none is the beginning of another."""
+    return f"qx{zlib.crc32(repr(place).encode()):08x}xq"
+
+
+def _put(data: object, place: tuple[int | str, ...], value: object) -> bool:
+    """Another value at this place; False where there is no such place, or the value is there already."""
+    *way, key = place
+    for step in way:
+        data = data[step] if isinstance(data, list) and isinstance(step, int) else data
+        data = data.get(step, data) if isinstance(data, dict) else data
+    if not isinstance(data, dict) or data.get(key) == value:
+        return False
+    data[key] = value
+    return True
 
 
 def _right(model: type[Model], section: object, folder: Path) -> dict[str, Model]:

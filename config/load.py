@@ -120,7 +120,8 @@ def examined(
     channels, wrong = read_channels(document, files.folder)
     problems += wrong
     draft = drafted(document, channels, files.folder)
-    problems += cross_checked(draft)
+    said = {problem.at for problem in problems}
+    problems += (problem for problem in cross_checked(draft) if problem.at not in said)
     told = _as_told(_meant(problems, document), files, draft, None)
     if settings is None or told.has_errors or len(channels) < len(draft.written("channels")):
         return told

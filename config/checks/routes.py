@@ -1,9 +1,10 @@
 """The routing tree: whether its teams exist, each message gets one, and each node can be reached."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from config.checks.conditions import covers
 from config.checks.names import Check, known
+from config.checks.reach import contradiction, takers
 from config.document import Path
 from config.draft import Draft
 from config.problems import Problem
@@ -23,16 +24,50 @@ def _teams(draft: Draft) -> Iterator[Problem]:
             yield from known(node.team, draft.written("teams"), "team", (*path, "team"), draft)
 
 
+class _Asked(NamedTuple):
+    """What a message must be to come to a node, and who is asked before it on the way."""
+
+    path: Path
+    node: RouteSettings
+    chain: tuple[Condition, ...]  # Of the nodes above, from the root's children down, and its own.
+    earlier: tuple[RouteSettings, ...]  # Nodes that stand before it, or before one above it.
+
+
 def _reachable(draft: Draft) -> Iterator[Problem]:
-    for path, node in _nodes(draft):
-        for number, child in enumerate(node.routes):
-            condition = child.when.compiled()
-            taken = next((one for one in node.routes[:number] if covers(one.when.compiled(), condition)), None)
-            if taken is not None:
-                line = taken.place.rpartition(":")[2]
-                remedy = f"the route at line {line} takes all of its messages already; swap them, or remove one"
-                at = draft.document.position((*path, "routes", number))
-                yield Problem(at, "unreachable-route", "this route can never be reached", remedy)
+    what = "this route can never be reached"
+    for path, _, chain, earlier in _on_the_way(draft):
+        at = draft.document.position(path)
+        if name := contradiction(chain):
+            remedy = f"the routes above it take only another {name}; move it beside them"
+            yield Problem(at, "unreachable-route", what, remedy)
+        elif taken := takers(chain, [one.when.compiled() for one in earlier]):
+            yield Problem(at, "unreachable-route", what, _taken([earlier[number] for number in taken]))
+
+
+def _taken(takers: Sequence[RouteSettings]) -> str:
+    lines = [one.place.rpartition(":")[2] for one in takers]
+    if len(lines) == 1:
+        return f"the route at line {lines[0]} takes all of its messages already; swap them, or remove one"
+    return f"the routes at lines {', '.join(lines)} take all of its messages already; put it before them, or remove it"
+
+
+def _on_the_way(draft: Draft) -> Iterator[_Asked]:
+    """Every node below the root, parents first."""
+    if draft.route is None:
+        return
+    root: Path = ("route",)
+    waiting: list[_Asked] = [_Asked(root, draft.route, (), ())]
+    while waiting:
+        above = waiting.pop(0)
+        for number, child in enumerate(above.node.routes):
+            below = _Asked(
+                (*above.path, "routes", number),
+                child,
+                (*above.chain, child.when.compiled()),
+                (*above.earlier, *above.node.routes[:number]),
+            )
+            yield below
+            waiting.append(below)
 
 
 def _root_conditions(draft: Draft) -> Iterator[Problem]:
