@@ -15,12 +15,14 @@ from router.known import Changes, Facts, folded
 from router.policy import Policy
 from router.timer_settings import TimerSettings
 from router.write import Pen
-from store import timers
+from store import digests, progress, timers
 from store.database import lock_desk
 from store.failures import attempt
 from store.rows import Timer
 
 log = structlog.get_logger()
+
+_RENEWED = "timers"  # Where it is kept by which settings all tickets have their timers.
 
 
 class _Done(NamedTuple):
@@ -45,6 +47,21 @@ class Firing:
         """Let everybody who gets digests have the timer of their next one."""
         lock_desk(connection)
         digest_firing.plan(connection, self._policy, self._now())
+
+    def renew(self, connection: Connection, after: int) -> int | None:
+        """Let tickets that are not closed, with numbers above `after`, have the timers of today's settings.
+
+        Returns the number to go on from; None: it was the last, or all of them have these timers since earlier.
+        """
+        if progress.get(connection, _RENEWED) == self._policy.config_version:
+            return None
+        lock_desk(connection)
+        found = digests.unclosed(connection, after, self._settings.batch)
+        timers.replace(connection, {one.number: timers_of(one, self._policy) for one in found}, self._now())
+        if len(found) == self._settings.batch:
+            return found[-1].number
+        progress.put(connection, _RENEWED, self._policy.config_version)
+        return None
 
     def fire(self, connection: Connection, until: datetime) -> int:
         """Fire the oldest of what came due at `until` at the latest; returns how many there were, 0 for none."""

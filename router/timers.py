@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import structlog
 from sqlalchemy import Connection
@@ -50,7 +51,7 @@ class Timers:
         self._barrier = Barrier(bus, database, poll=min(1.0, settings.poll.total_seconds()))
 
     def use(self, policy: Policy) -> None:
-        """Decide by another policy from the next look on; a ticket's timers follow when it changes or one is due."""
+        """Decide by another policy from the next look on."""
         self._next = policy
 
     async def run(self) -> None:
@@ -64,7 +65,7 @@ class Timers:
                 policy = self._next
                 if planned is not policy:
                     self._firing.use(policy)
-                    await self._database.write(lambda connection: self._plan(connection, lease))
+                    await self._plan(lease)
                     planned = policy
                 fired = await self._look(lease)
             except Temporary as error:
@@ -94,6 +95,17 @@ class Timers:
         assert_held(connection, lease)
         return self._firing.fire(connection, until)
 
-    def _plan(self, connection: Connection, lease: Lease) -> None:
+    async def _plan(self, lease: Lease) -> None:
+        """Bring what is planned in line with the settings: digests, and the timers of tickets that stood before."""
+        await self._database.write(lambda connection: self._planned(connection, lease))
+        after: int | None = 0
+        while after is not None:
+            after = await self._database.write(partial(self._renewed, lease=lease, after=after))
+
+    def _planned(self, connection: Connection, lease: Lease) -> None:
         assert_held(connection, lease)
         self._firing.plan(connection)
+
+    def _renewed(self, connection: Connection, lease: Lease, after: int) -> int | None:
+        assert_held(connection, lease)
+        return self._firing.renew(connection, after)

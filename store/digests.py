@@ -1,4 +1,4 @@
-"""The tickets that a person hears of when their shift begins."""
+"""Tickets as they are looked through for what comes due: a person's at the start of their shift, and all at work."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -32,6 +32,12 @@ def opened(connection: Connection, actor: str, teams: Collection[str], since: da
     theirs = or_(tickets.c.person == actor, tickets.c.person.is_(None) & tickets.c.team.in_(teams))
     query = select(tickets.c.number).where(tickets.c.state.in_(_AT_WORK), tickets.c.opened_at >= since, theirs)
     return _read(connection, list(connection.scalars(query.order_by(tickets.c.number).limit(MOST))))
+
+
+def unclosed(connection: Connection, after: int, limit: int) -> list[Ticket]:
+    """Those that are not closed, with numbers above `after`, smallest first."""
+    query = select(tickets.c.number).where(tickets.c.number > after, tickets.c.state != "closed")
+    return _read(connection, list(connection.scalars(query.order_by(tickets.c.number).limit(limit))))
 
 
 def _read(connection: Connection, numbers: list[int]) -> list[Ticket]:

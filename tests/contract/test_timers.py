@@ -140,6 +140,23 @@ async def test_a_timer_of_other_settings_gives_way_to_those_of_today(p1: TimerDe
     assert [(timer.name, timer.due_at) for timer in await p1.timers()] == [("escalate 1.1", NOW + HOUR)]
 
 
+async def test_tickets_that_stood_before_get_the_timers_of_changed_settings(database: Database) -> None:
+    before = TimerDesk(database, msgspec.structs.replace(desk(), ladders=(), config_version="old"))
+    await before.handle(mail(), from_bob())
+    assert await before.timers() == []
+    after = TimerDesk(database)
+    firing = after.firing()
+
+    assert await database.write(lambda connection: firing.renew(connection, 0)) is None
+
+    named = [(timer.ticket, timer.name) for timer in await after.timers() if timer.name == "escalate 2.1"]
+    assert sorted(named) == [(FIRST, "escalate 2.1"), (SECOND, "escalate 2.1")]
+    fresh = await after.timers()
+    await database.write(lambda connection: timers.remove(connection, [timer.id for timer in fresh]))
+    await database.write(lambda connection: firing.renew(connection, 0))
+    assert await after.timers() == []  # Once for each change of the settings.
+
+
 async def test_a_timer_of_no_ticket_that_nobody_knows_is_forgotten(p1: TimerDesk) -> None:
     strange = [Timer("t1", 5, "escalate 1.1", NOW), Timer("t2", 0, "of a later version", NOW)]
     await p1.database.write(lambda connection: timers.add(connection, strange))
