@@ -1,7 +1,8 @@
 """What somebody expects to be decided about a message, held against what was decided."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from store.records import Decision, Message, Reason
 
@@ -9,7 +10,7 @@ from store.records import Decision, Message, Reason
 FIELDS = ("language", "category", "priority", "team", "person")
 
 
-class Difference(NamedTuple):
+class Difference(msgspec.Struct, frozen=True):
     """Something that came out otherwise than expected."""
 
     field: str

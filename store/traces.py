@@ -97,7 +97,8 @@ def records_named(connection: Connection, text: str, most: int) -> tuple[set[str
     if len(text) < SHORTEST or not text.isascii():
         return raws, numbers
     raws.update(connection.scalars(select(originals.c.raw).where(_begins(originals.c.raw, text)).limit(most)))
-    for row in connection.execute(select(inbox.c.raw, inbox.c.ticket).where(_begins(inbox.c.id, text)).limit(most)):
+    which = or_(_begins(inbox.c.id, text), inbox.c.raw.in_(raws))
+    for row in connection.execute(select(inbox.c.raw, inbox.c.ticket).where(which).limit(most)):
         raws.update(filter(None, [row.raw]))
         numbers.update(filter(None, [row.ticket]))
     for table in (events, deliveries, timers, dead_letters):

@@ -18,7 +18,7 @@ from console.number import is_like_a_number
 from console.routing import report
 from console.routing.account import Account, account_of
 from console.routing.compare import Change, as_by, changes
-from console.routing.corpus import compared, received_when_sent
+from console.routing.corpus import compared
 from console.routing.lines import head_of, lines_of, paint
 from console.routing.mbox import is_mbox, mails_in
 from console.routing.other import other_file
@@ -127,9 +127,7 @@ async def _each(
         if not isinstance(record, Message):
             yield await rehearsal.rehearse(name, record, given.at, anew=anew)
             continue
-        message = record if asked.at or anew else received_when_sent(record)
-        if asked.at:
-            message = msgspec.structs.replace(record, received_at=given.at)
+        message = msgspec.structs.replace(record, received_at=given.at) if asked.at else record
         yield await rehearsal.rehearse(name, _with_facts(message, given), message.received_at, anew=anew)
 
 

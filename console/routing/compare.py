@@ -17,7 +17,7 @@ COMPARED = ("category", "team", "priority", "person")
 _WRONG = frozenset({"wrong-topic", "wrong-team"})
 
 
-class Change(NamedTuple):
+class Change(msgspec.Struct, frozen=True, order=True):
     """A decision that comes out otherwise by the other file; empty: nothing was decided."""
 
     field: str  # One of COMPARED, or "outcome".

@@ -145,7 +145,7 @@ async def _read(rehearsal: Rehearsal, batch: Sequence[tuple[str, Payload]]) -> S
     raws = [(name, payload) for name, payload in batch if isinstance(payload, RawMessage)]
     decoded = await rehearsal.decoded([raw for _, raw in raws])
     found = [
-        Named(name, received_when_sent(record))
+        Named(name, _received_when_sent(record))
         for (name, _), records in zip(raws, decoded, strict=True)
         for record in records
         if isinstance(record, Message)
@@ -153,7 +153,7 @@ async def _read(rehearsal: Rehearsal, batch: Sequence[tuple[str, Payload]]) -> S
     return [*found, *(Named(name, payload) for name, payload in batch if isinstance(payload, Message))]
 
 
-def received_when_sent(message: Message) -> Message:
+def _received_when_sent(message: Message) -> Message:
     """A message of a file, which nobody received: the moment that it names stands for that."""
     return msgspec.structs.replace(message, received_at=message.sent_at or message.received_at)
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from console.routing.compare import COMPARED, Change, Comparison
 from console.routing.lines import paint
 from console.words import counted, shown
@@ -46,7 +48,7 @@ def plain_of(comparison: Comparison) -> dict[str, object]:
         "same": comparison.same,
         "changed": comparison.changed,
         "changes": [
-            {**change._asdict(), "count": count, "example": comparison.examples[change]._asdict()}
+            {**msgspec.structs.asdict(change), "count": count, "example": comparison.examples[change]._asdict()}
             for change, count in sorted(comparison.counts.items(), key=_rank)
         ],
         "known": comparison.known,

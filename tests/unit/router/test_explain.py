@@ -2,12 +2,17 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from router.assign import team_of
 from router.conditions import Bound, Condition, Traits
 from router.decide import decide
 from router.explain import Branch, held, missed, walked
 from router.explain_clock import length, stretches, told
+from router.policy import Route
 from router.traits import traits_of
 from tests.unit.router.calendars import in_tehran, in_warsaw, warsaw
 from tests.unit.router.given import facts, message, policy
@@ -126,3 +131,50 @@ def test_time_in_which_two_calendars_are_open_counts_once() -> None:
 )
 def test_lengths_are_said_as_people_do(seconds: int, said: str) -> None:
     assert length(timedelta(seconds=seconds)) == said
+
+
+NAMES = ("audience", "category", "priority")
+VALUES = ("a", "b", "c")
+CONDITIONS = st.builds(
+    Condition,
+    words=st.lists(st.sampled_from(("vpn", "wifi", "رمز عبور")), max_size=2, unique=True).map(tuple),
+    values=st.lists(st.tuples(st.sampled_from(NAMES), st.sets(st.sampled_from(VALUES), min_size=1)), max_size=2).map(
+        lambda several: tuple(frozenset((name, value) for value in values) for name, values in several)
+    ),
+)
+CONDITIONS_WITH_NOT = st.builds(
+    lambda condition, unless: msgspec.structs.replace(condition, unless=unless),
+    CONDITIONS,
+    st.one_of(st.none(), CONDITIONS),
+)
+ROUTES = st.recursive(
+    st.builds(Route, name=st.just("leaf"), place=st.just("f:1"), when=CONDITIONS_WITH_NOT, team=st.sampled_from("xyz")),
+    lambda inner: st.builds(
+        Route,
+        name=st.just("node"),
+        place=st.just("f:2"),
+        when=CONDITIONS_WITH_NOT,
+        team=st.sampled_from("xyz"),
+        routes=st.lists(inner, max_size=3).map(tuple),
+    ),
+    max_leaves=8,
+)
+TRAITS = st.builds(
+    Traits,
+    words=st.frozensets(st.sampled_from(("vpn", "wifi", "رمز عبور"))),
+    values=st.frozensets(st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES)), max_size=4),
+)
+
+
+@given(condition=CONDITIONS_WITH_NOT, met=TRAITS)
+def test_something_is_missing_wherever_a_condition_does_not_hold(condition: Condition, met: Traits) -> None:
+    assert bool(missed(condition, met)) is not condition.holds(met)
+
+
+@given(root=ROUTES, met=TRAITS)
+def test_the_explained_way_ends_where_the_router_sends_the_message(root: Route, met: Traits) -> None:
+    desk = msgspec.structs.replace(policy(), route=root)
+
+    last = _last(walked(desk, met))
+
+    assert (last.team, last.place) == (team_of(met, desk).result, team_of(met, desk).place)
