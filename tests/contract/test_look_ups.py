@@ -16,7 +16,7 @@ from store import deliveries, inbox
 from store.database import Database
 from store.events import TicketEvent
 from store.outgoing import Purpose
-from store.records import Action, DeliveryReport, Edit, Forwarded, Membership
+from store.records import Action, DeliveryReport, Edit, Fact, Forwarded, Membership
 from store.tokens import Token, actor_of, sign
 from tests.contract.router_desk import Desk
 from tests.unit.router.given import ANN, BOB, KEY, NOW, chat_message, message, policy, ticket
@@ -25,6 +25,7 @@ SIGNED = sign(KEY, Token(100009, actor_of(ANN), "s"), now=NOW, lifetime=timedelt
 RECORDS = (
     message(tokens=(SIGNED,), references=("<m0@acme.example>", f"<{SIGNED}@desk.example>"), subject="[Desk 100009]"),
     message(id="m2", forwarded=Forwarded(sender=BOB, external_id="<f@acme.example>"), fingerprint="f2"),
+    message(id="m3", facts=(Fact(name="audience", value="machine"),), fingerprint="f3"),
     chat_message(),
     Edit(id="e1", raw="r", channel="bot", external_id="77:1", sender=ANN, text="x", edited_at=NOW, fingerprint="fe1"),
     Membership(id="j1", raw="r", channel="bot", chat="77", change="left", at=NOW, fingerprint="fj1"),
@@ -39,6 +40,7 @@ RECORDS = (
         fingerprint="fd2",
     ),
     Action(id="a1", kind="accept", actor="operator:jan", item="p1", at=NOW),
+    Action(id="a0", kind="split", actor="operator:jan", ticket=100009, item="m0", at=NOW),
     Action(id="a2", kind="note", actor="operator:jan", ticket=100009, text="x", at=NOW),
 )
 DESK = NotifierPolicy(
