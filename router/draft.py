@@ -9,6 +9,7 @@ from store.codec import derived_id, encode
 from store.events import Beside, TicketEvent
 from store.records import Action, Address, Decision, Message, SentFile
 from store.rows import KeptEvent, KeptMessage, Ticket, indexed
+from store.words import searched
 
 THREAD_BY = 20  # As `TicketView.conversation` promises.
 
@@ -51,6 +52,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
             sender_value=action.actor,
             received_at=action.at,
             record=encode(action),
+            words=searched(action.text),
         )
         ticket = msgspec.structs.replace(self.ticket, messages=kept.seq)
         return msgspec.structs.replace(self, ticket=ticket, messages=(*self.messages, kept))
@@ -121,6 +123,7 @@ def _kept(message: Message, ticket: int, seq: int, direction: str) -> KeptMessag
         sender_value=message.sender.value,
         received_at=message.received_at,
         record=encode(message),
+        words=searched(message.subject, message.text),
     )
 
 

@@ -22,6 +22,7 @@ from store import (
     participants,
     sent,
     sketches,
+    texts,
     tickets,
     timers,
 )
@@ -80,7 +81,9 @@ def _write_common(connection: Connection, several: Sequence[Changes], now: datet
     for changes in several:
         if changes.moved is not None:  # Before its place is taken.
             tickets.move_message(connection, changes.moved)
-    tickets.add_messages(connection, [message for changes in several for message in changes.messages])
+    messages = [message for changes in several for message in changes.messages]
+    tickets.add_messages(connection, messages)
+    texts.add(connection, messages)
     sketches.put(connection, [one for changes in several for one in changes.said])
     participants.add(connection, [person for changes in several for person in changes.joined], now)
     links.add(connection, [link for changes in several for link in changes.links], now)
@@ -103,6 +106,7 @@ def _write_timers(connection: Connection, several: Sequence[Changes], now: datet
 def _write_waiting(connection: Connection, changes: Changes, now: datetime) -> None:
     if changes.replaced is not None:
         tickets.replace_message(connection, changes.replaced)
+        texts.put(connection, changes.replaced)
     if changes.met:
         awaited.met(connection, changes.met)
     if changes.awaits:

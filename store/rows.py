@@ -106,6 +106,7 @@ class KeptMessage(msgspec.Struct, frozen=True, kw_only=True):
     sender_value: str
     received_at: datetime
     record: bytes  # The encoded Message, or the Action that wrote it.
+    words: str = ""  # Of it, as a search finds it; a row of a table of their own, which is not read back.
 
 
 class KeptEvent(NamedTuple):

@@ -1,6 +1,7 @@
 """The tables of what was said: messages, what finds them again, and what waits for its ticket."""
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Column,
     ForeignKey,
@@ -10,8 +11,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
 )
 
+from store.full_text import ON_POSTGRESQL, ON_SQLITE
 from store.instant import Instant
 from store.metadata import metadata, text_column
 
@@ -33,10 +36,15 @@ messages = Table(
 texts = Table(  # What was said, as words compare: what a search looks through.
     "texts",
     metadata,
-    Column("message", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("message", Text, ForeignKey("messages.id"), nullable=False, unique=True),
     Column("ticket", BigInteger, ForeignKey("tickets.number"), nullable=False, index=True),
-    text_column("words"),
+    text_column("words"),  # Each once, with spaces between them.
 )
+for made, dropped in ON_SQLITE:
+    event.listen(texts, "after_create", DDL(made).execute_if(dialect="sqlite"))
+    event.listen(texts, "before_drop", DDL(dropped).execute_if(dialect="sqlite"))
+event.listen(texts, "after_create", DDL(ON_POSTGRESQL).execute_if(dialect="postgresql"))
 
 sketches = Table(  # By which messages that say the same are found.
     "sketches",

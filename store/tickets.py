@@ -131,7 +131,11 @@ def _changing(ticket: Ticket) -> Mapping[str, object]:
 def add_messages(connection: Connection, kept: Sequence[KeptMessage]) -> None:
     """Write messages of tickets that stand already."""
     if kept:
-        connection.execute(_ADD_MESSAGES, [msgspec.structs.asdict(message) for message in kept])
+        connection.execute(_ADD_MESSAGES, [_message(message) for message in kept])
+
+
+def _message(kept: KeptMessage) -> Mapping[str, object]:
+    return {name: value for name, value in msgspec.structs.asdict(kept).items() if name != "words"}
 
 
 _ADD_MESSAGES = insert(messages)

@@ -46,14 +46,15 @@ SHELL = {
     },
     "notifier": {"attached", "limits", "marks", "outcome", "reports", "sender", "settings", "texts", "worker"},
     "router": {
-        *("barrier", "digest_firing", "duplicate_settings", "escalate_settings", "facts", "firing", "lifecycle_settings", "settings"),
-        *("staff_settings", "timer_settings", "timers", "worker", "write"),
+        *("barrier", "digest_firing", "duplicate_settings", "escalate_settings", "facts", "firing", "settings"),
+        *("lifecycle_settings", "staff_settings", "timer_settings", "timers", "worker", "write"),
         *("condition_settings", "customer_settings", "plugin_settings"),
         *("calendar_settings", "sla_settings", "team_settings"),
     },
 }
 PURE_IN_STORE = (
     *("cards", "codec", "errors", "events", "mailboxes", "numbers", "outgoing", "records", "rows", "tokens", "topics"),
+    "words",
 )
 IMPURE = {
     *("aiokafka", "aiosmtpd", "aiosmtplib", "asyncio", "fastapi", "httpx", "io", "logging", "multiprocessing", "os"),

@@ -35,6 +35,7 @@ from store.schema import (
     participants,
     sketches,
     tickets,
+    timers,
 )
 from store.topics import ACTIONS, MESSAGES
 from tests.unit.router.given import NOW, policy
@@ -56,6 +57,7 @@ WRITTEN = (
     participants,
     sketches,
     tickets,
+    timers,
 )
 
 Picture = Mapping[str, Sequence[tuple[object, ...]]]
@@ -218,6 +220,7 @@ class Desk:
                 outbox,
                 deliveries,
                 dead_letters,
+                timers,
             ):
                 connection.execute(delete(table))
 

@@ -5,12 +5,23 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     ForeignKeyConstraint,
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     Text,
+    UniqueConstraint,
+    text,
 )
+
+from store.codec import decode_kept
+from store.errors import Permanent
+from store.full_text import ON_POSTGRESQL, ON_SQLITE
+from store.records import Message
+from store.words import searched
+
+_AT_ONCE = 200  # Messages: each has 64 KiB of text at most, and as much HTML.
 
 revision = "0003"
 down_revision = "0002"
@@ -79,14 +90,43 @@ def _timers() -> None:
 def _texts() -> None:
     op.create_table(
         "texts",
+        Column("id", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
         Column("message", Text(), nullable=False),
         Column("ticket", BigInteger(), nullable=False),
         Column("words", Text(), nullable=False),
-        PrimaryKeyConstraint("message", name=op.f("pk_texts")),
+        PrimaryKeyConstraint("id", name=op.f("pk_texts")),
+        UniqueConstraint("message", name=op.f("uq_texts_message")),
         ForeignKeyConstraint(["message"], ["messages.id"], name=op.f("fk_texts_message_messages")),
         ForeignKeyConstraint(["ticket"], ["tickets.number"], name=op.f("fk_texts_ticket_tickets")),
     )
     op.create_index(op.f("ix_texts_ticket"), "texts", ["ticket"])
+    if op.get_bind().dialect.name == "sqlite":
+        for made, _ in ON_SQLITE:
+            op.execute(made)
+    else:
+        op.execute(ON_POSTGRESQL)
+    _fill_texts(op.get_bind())
+
+
+def _fill_texts(connection: Connection) -> None:
+    """The words of messages that stand, a few at a time: bodies of any size must not be in memory together."""
+    last = ""
+    ask = text("SELECT id, ticket, record FROM messages WHERE id > :last ORDER BY id LIMIT :most")
+    put = text("INSERT INTO texts (message, ticket, words) VALUES (:message, :ticket, :words)")
+    while rows := connection.execute(ask, {"last": last, "most": _AT_ONCE}).all():
+        found = ((row.id, row.ticket, _words(bytes(row.record))) for row in rows)
+        several = [{"message": one, "ticket": ticket, "words": words} for one, ticket, words in found if words]
+        if several:
+            connection.execute(put, several)
+        last = rows[-1].id
+
+
+def _words(value: bytes) -> str:
+    try:
+        record = decode_kept(value)
+    except Permanent:  # It cannot be shown either; a search is no reason to stay at the release before.
+        return ""
+    return searched(record.subject if isinstance(record, Message) else "", record.text)
 
 
 def _sketches() -> None:
