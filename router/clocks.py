@@ -31,7 +31,7 @@ def promised(priority: str, team_name: str, arrived_at: datetime, policy: Policy
     answer_by = due(sla.first_answer, arrived_at, sla, team)
     resolve_by = due(sla.resolve, arrived_at, sla, team)
     told = [
-        f"{what} {moment:%Y-%m-%d %H:%M} UTC"
+        f"{what} {str(moment)[:16]} UTC"  # To the minute; several times as fast as a format.
         for what, moment in (("answer by", answer_by), ("solve by", resolve_by))
         if moment is not None
     ]

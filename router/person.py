@@ -109,7 +109,7 @@ _LOOKS: Mapping[Preference, _Look] = {
 def _seen(person: Person, wanted: Wanted, facts: Facts, prefer: Sequence[Preference]) -> _Sight:
     load = facts.loads.get(person.actor) or _NONE
     looks = [_LOOKS[name](person, wanted, load) for name in prefer]
-    return _Sight(person, tuple(rank for rank, _ in looks), tuple(words for _, words in looks))
+    return _Sight(person, tuple([rank for rank, _ in looks]), tuple([words for _, words in looks]))
 
 
 def _rule(best: _Sight, sights: Sequence[_Sight], prefer: Sequence[Preference]) -> str:

@@ -20,7 +20,9 @@ class WorkDays:
         """The days on which these hours are."""
         self._hours = hours
         self._zone = hours.zone
-        self._begins: dict[date, datetime] = {}  # Looked up once for each day.
+        # Worked out when a year is first asked for.
+        self._begins: dict[date, datetime] = {}
+        self._open: dict[date, Sequence[Span]] = {}
         self._worked: dict[int, Sequence[date]] = {}
 
     def add(self, start: datetime, days: int) -> datetime:
@@ -30,11 +32,12 @@ class WorkDays:
         A later start or more days never give an earlier moment. Raises NeverOpen.
         """
         opening = self._hours.opens_next(start)
-        first = self._day_of(opening)
-        since_midnight = wall_of(opening, self._zone) - datetime.combine(first, time())
+        wall = wall_of(opening, self._zone)
+        first = wall.date() if self._begin_of(wall.date()) <= opening else wall.date() - DAY
+        since_midnight = wall - datetime.combine(first, time())
         day = self._later(first, days)
         wanted = moment_of(datetime.combine(day, time()) + since_midnight, self._zone)
-        spans = self._spans(day)
+        spans = self._open[day]
         reached = [span for span in spans if span.begins <= wanted]
         return min(wanted, reached[-1].ends) if reached else spans[0].begins
 
@@ -53,17 +56,12 @@ class WorkDays:
         known = self._worked.get(year)
         if known is None:
             begin = date(year, 1, 1)
-            days = (begin + number * DAY for number in range((date(year + 1, 1, 1) - begin).days))
-            known = self._worked[year] = [day for day in days if self._spans(day)]
+            days = [begin + number * DAY for number in range((date(year + 1, 1, 1) - begin).days)]
+            self._open |= {
+                day: tuple(self._hours.spans(self._begin_of(day), self._begin_of(day + DAY))) for day in days
+            }
+            known = self._worked[year] = [day for day in days if self._open[day]]
         return known
-
-    def _spans(self, day: date) -> list[Span]:
-        """What is open on a day."""
-        return list(self._hours.spans(self._begin_of(day), self._begin_of(day + DAY)))
-
-    def _day_of(self, at: datetime) -> date:
-        day = wall_of(at, self._zone).date()
-        return day if self._begin_of(day) <= at else day - DAY
 
     def _begin_of(self, day: date) -> datetime:
         known = self._begins.get(day)
