@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from router.conditions import Traits
-from router.policy import Policy, Route
+from router.policy import Policy
 from store.records import Reason
 
 
@@ -17,9 +17,9 @@ class Routed(NamedTuple):
 def routed(traits: Traits, policy: Policy) -> Routed:
     """The team, and who hears of it beside; `traits` have the category and priority."""
     node, names, evidence = policy.route, [policy.route.name], ""
-    while (child := _first(node, traits)) is not None:
-        node, evidence = child, child.when.evidence(traits)
-        names.append(child.name)
+    while (match := node.children.first(traits)) is not None:
+        node, evidence = match.rule.then, match.evidence
+        names.append(node.name)
     team = Reason(part="team", result=node.team, rule=" / ".join(names), place=node.place, evidence=evidence)
     return Routed(team, tuple(copy for copy in node.copies if copy != node.team))
 
@@ -27,7 +27,3 @@ def routed(traits: Traits, policy: Policy) -> Routed:
 def team_of(traits: Traits, policy: Policy) -> Reason:
     """The team alone."""
     return routed(traits, policy).team
-
-
-def _first(node: Route, traits: Traits) -> Route | None:
-    return next((child for child in node.routes if child.when.holds(traits)), None)

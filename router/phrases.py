@@ -6,8 +6,9 @@ from operator import itemgetter
 
 from store.words import normalised, unified
 
-_STEM = 2  # Letters.
 __all__ = ["Phrases", "normalised", "unified"]
+
+_STEM = 2  # Letters by which the words of a text are sorted out first.
 
 
 class Phrases:

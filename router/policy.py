@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from router.closing import Patience
-from router.conditions import Condition, Rules
+from router.conditions import Condition, Rule, Rules
 from router.ladders import Ladder
 from router.loudness import Loudness
 from router.open_hours import OpenHours
@@ -28,7 +29,7 @@ class Matrix(msgspec.Struct, frozen=True, kw_only=True):
     cells: Mapping[tuple[str, str], str]  # (impact, urgency) -> priority, complete.
 
 
-class Route(msgspec.Struct, frozen=True, kw_only=True):
+class Route(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A node of the routing tree."""
 
     name: str
@@ -37,6 +38,11 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     team: str  # Never empty but at a root without one: children inherit.
     copies: tuple[str, ...] = ()  # Teams that hear of it beside; children inherit these too.
     routes: "tuple[Route, ...]" = ()
+
+    @cached_property
+    def children(self) -> "Rules[Route]":
+        """The same as a table: the first that holds takes the message further."""
+        return Rules([Rule(child.when, child, child.name, child.place) for child in self.routes])
 
 
 Preference = Literal["same_person_as_last_time", "speaks_customer_language", "skills", "least_busy", "round_robin"]

@@ -40,6 +40,8 @@ def traits(*words: str, **values: str) -> Traits:
         ("2FA", "(2fa)"),
         ("P1", "\u06f1 P\u06f1"),  # Persian digits.
         ("cafe", "CAFÉ"),
+        ("x", "xylophone"),
+        ("я", "и Я"),
         ("straße", "STRASSE"),
     ],
 )
