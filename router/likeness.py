@@ -56,10 +56,11 @@ def sketch_from(stored: bytes) -> Sketch:
 def sketch_of(subject: str, text: str) -> Sketch:
     """What is kept of a message; without a subject its first line that says something stands for one."""
     cleaned = _LINK.sub(_end_of_link, _BROWSER.sub(" ", text[: 2 * _MOST_TEXT]))[:_MOST_TEXT]
-    in_title = _weighed(subject[:_TITLE])
-    title = subject[:_TITLE] if in_title else _first_line(cleaned)
+    title, in_title = _first_line(subject if subject.strip() else cleaned)
+    if not in_title:
+        title, in_title = _first_line(cleaned)
     weights = {word: _BODY * weight for word, weight in _weighed(cleaned).items()}
-    for word, weight in (in_title or _weighed(title)).items():
+    for word, weight in in_title.items():
         weights[word] = weights.get(word, 0.0) + weight
     kept = sorted(weights, key=lambda word: (-weights[word], word))[:_MOST_WORDS]
     digests = {_digest(word): max(1, round(20 * weights[word])) for word in kept}
@@ -108,13 +109,19 @@ def _name_others(one: Sketch, other: Sketch) -> bool:
     return frozenset(one.named).isdisjoint(other.marks) and frozenset(other.named).isdisjoint(one.marks)
 
 
-def _first_line(text: str) -> str:
-    return next((line[:_TITLE] for line in text.split("\n") if line and _weighed(line[:_TITLE])), "")
+def _first_line(text: str) -> tuple[str, dict[str, float]]:
+    """The first line that says what it is about, with its words; empty where none does."""
+    for line in text.split("\n"):
+        if words := _weighed(line[:_TITLE]):
+            return line[:_TITLE], words
+    return "", {}
 
 
 def _weighed(text: str) -> dict[str, float]:
     """The stems of the words that say what it is about, each with its weight: rare words are long, or have digits."""
     found: dict[str, float] = {}
+    if not text:
+        return found
     for word in set(normalised(text).split()) - COMMON:
         size = len(word)
         if size < 2:  # noqa: PLR2004 (one letter, which is the rest of something)
