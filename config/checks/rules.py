@@ -38,8 +38,11 @@ class _Asked(NamedTuple):
 def _categories(draft: Draft) -> Iterator[Problem]:
     if draft.classify is not None:
         for number, rule in enumerate(draft.classify.rules):
-            path = ("classify", "rules", number, "then")
+            path: Path = ("classify", "rules", number, "then")
             yield from known(rule.then, draft.written("classify", "categories"), "category", path, draft)
+        if below := draft.classify.model.below:
+            path = ("classify", "model", "below")
+            yield from known(below, draft.written("classify", "categories"), "category", path, draft)
 
 
 def _category_labels(draft: Draft) -> Iterator[Problem]:
