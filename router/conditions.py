@@ -6,6 +6,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from router.asked import AFFECTS, ATTACHMENTS
 from router.plugins import Plugin
 from store.records import Message
 
@@ -70,9 +71,15 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
         words = sorted(traits.words.intersection(self.words))
         pairs = sorted(pair for wanted in self.values for pair in wanted & traits.values)
         values = [traits.told.get(pair) or " ".join(pair) for pair in pairs]
-        bounds = [f"{bound.name} {bound.words}" for bound in self.bounds]
+        bounds = [_told(bound, traits.numbers) for bound in self.bounds]
         plugins = [f"plug-in {' or '.join(plugin.name for plugin in self.plugins)}"] if self.plugins else []
         return ", ".join([*words, *values, *bounds, *plugins])[:_LONGEST]
+
+
+def _told(bound: Bound, numbers: Mapping[str, float]) -> str:
+    """What is counted is told, too; seconds and bytes say nothing to people."""
+    counted = f" {numbers.get(bound.name, 0):g}," if bound.name in (AFFECTS, ATTACHMENTS) else ""
+    return f"{bound.name}{counted} {bound.words}"
 
 
 def _says_yes(plugins: Sequence[Plugin], message: Message | None) -> bool:

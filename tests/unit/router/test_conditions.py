@@ -303,5 +303,5 @@ def test_evidence_says_what_was_met() -> None:
     assert match is not None
     assert match.evidence == (
         "vpn, attachments some, customer_tag vip of Acme (deskwire.yaml:51, unproven), hours in warsaw, "
-        "size over 1B, attachments at least 1"
+        "size over 1B, attachments 1, at least 1"
     )
