@@ -34,6 +34,7 @@ from store.schema import (
     parked,
     participants,
     sketches,
+    texts,
     tickets,
     timers,
 )
@@ -207,7 +208,7 @@ class Desk:
         """Forget everything, so that the next run begins anew."""
 
         def work(connection: Connection) -> None:
-            for table in (events, sketches, messages, awaited, drafts, participants, links, tickets):
+            for table in (events, sketches, texts, messages, awaited, drafts, participants, links, tickets):
                 connection.execute(delete(table))
             for table in (
                 addresses,
