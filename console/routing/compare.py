@@ -83,9 +83,15 @@ def right_team(events: Sequence[TicketEvent], *, is_solved: bool) -> str:
         return ""
     team = events[0].ticket.team
     for event in events[1:]:
-        if event.decision is not None and any(reason.rule in _WRONG for reason in event.decision.because):
+        if event.kind == "moved" and _was_wrong(event):
             team = event.ticket.team
     return team
+
+
+def _was_wrong(event: TicketEvent) -> bool:
+    """Whether a move says that its ticket should never have come: the team, why, and perhaps some words."""
+    because = event.decision.because if event.decision is not None else ()
+    return any(not _WRONG.isdisjoint(reason.evidence.split(" · ")[:2]) for reason in because)
 
 
 def as_by(message: Message, configuration: Configuration, *others: Configuration) -> Message:

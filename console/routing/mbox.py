@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 _BEGINS = b"From "
+_SEPARATOR = re.compile(rb"From \S{1,998} [^\r\n]{0,60}\d:\d\d")  # With a time: a sentence has none.
 _QUOTED = re.compile(rb">+From ")
 
 
@@ -17,7 +18,7 @@ def mails_in(lines: Iterable[bytes], most: int) -> Iterator[bytes]:
     mail: list[bytes] = []
     size, is_blank, is_begun = 0, True, False
     for line in lines:
-        if is_blank and line.startswith(_BEGINS):
+        if is_blank and _SEPARATOR.match(line):
             if is_begun:
                 yield b"".join(mail)
             mail, size, is_begun = [], 0, True
