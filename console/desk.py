@@ -37,15 +37,32 @@ class Desk(NamedTuple):
         """Run `work` on a snapshot of the database."""
         return await self.database.read(work)
 
-    async def act(self, kind: str, *, ticket: int | None = None, item: str = "", text: str = "") -> Told:
-        """Hand an action over, and tell what became of it. Raises Permanent where it was refused, Temporary."""
+    async def act(
+        self,
+        kind: str,
+        *,
+        actor: str = "",
+        ticket: int | None = None,
+        item: str = "",
+        text: str = "",
+        value: str = "",
+        why: str = "",
+        until: datetime | None = None,
+    ) -> Told:
+        """Hand an action over, and tell what became of it; without an actor it is the operator's who types.
+
+        Raises Permanent where it was refused, Temporary.
+        """
         action = Action(
             id=uuid.uuid4().hex,
             kind=kind,
-            actor=f"operator:{getpass.getuser()}",
+            actor=actor or f"operator:{getpass.getuser()}",
             ticket=ticket,
             item=item,
             text=text,
+            value=value,
+            why=why,
+            until=until,
             at=datetime.now(UTC),
         )
         (told,) = await self._handed_over([action])

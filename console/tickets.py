@@ -1,30 +1,47 @@
-"""The commands `deskwire ticket`: list, show and answer."""
+"""The commands `deskwire ticket` that only look: list and show."""
 
-import sys
+from datetime import UTC, datetime
 
 from config.settings import Configuration
 from console import desk
 from console.story import files_of
 from console.story import lines as story_lines
-from console.words import document, moment, say, table
-from store import lookups
+from console.words import cut, document, say, table, until
+from store import lookups, ticket_list
 from store.codec import decode_kept
 from store.errors import Permanent
 from store.lookups import Story
+from store.rows import Ticket
+from store.ticket_list import Sought
 
 
-async def listing(configuration: Configuration, *, state: str, limit: int, as_json: bool) -> None:
-    """The newest tickets, in this state or in any."""
+async def listing(configuration: Configuration, sought: Sought, *, as_json: bool) -> None:
+    """The tickets that somebody looks for."""
     async with desk.opened(configuration) as opened:
-        found = await opened.read(lambda connection: lookups.list_tickets(connection, state, limit))
+        found = await opened.read(lambda connection: ticket_list.found(connection, sought))
     if as_json:
         document("tickets", [ticket.view for ticket in found])
         return
-    rows = [
-        (str(one.number), one.state, one.priority, one.team, one.category or "-", moment(one.opened_at), one.subject)
-        for one in found
-    ]
-    table(("number", "state", "priority", "team", "category", "opened", "subject"), rows, empty="No tickets.")
+    table(_COLUMNS, [_row(one, datetime.now(UTC)) for one in found], empty="No tickets.")
+
+
+# As wide as a terminal of 100 characters takes them, with the spaces between them.
+_COLUMNS = ("number", "state", "priority", "team", "person", "due", "category", "subject")
+_TEAM, _PERSON, _CATEGORY, _SUBJECT = 12, 10, 12, 27
+
+
+def _row(ticket: Ticket, now: datetime) -> tuple[str, ...]:
+    holder = ticket.person.partition(":")[2]
+    return (
+        str(ticket.number),
+        ticket.state,
+        ticket.priority,
+        cut(ticket.team, _TEAM),
+        cut(holder if ticket.assignee or not holder else f"({holder})", _PERSON) or "-",  # Not claimed: in brackets.
+        until(ticket.due_by, now),
+        cut(ticket.category, _CATEGORY) or "-",
+        cut(ticket.subject, _SUBJECT),
+    )
 
 
 async def show(configuration: Configuration, number: int, *, as_json: bool) -> None:
@@ -36,21 +53,8 @@ async def show(configuration: Configuration, number: int, *, as_json: bool) -> N
     if as_json:
         document("ticket", _plain(story))
         return
-    for line in story_lines(story):
+    for line in story_lines(story, datetime.now(UTC)):
         say(line)
-
-
-async def answer(configuration: Configuration, number: int, text: str) -> None:
-    """Hand the answer over, and say what became of it. Raises Permanent where it was refused."""
-    words = sys.stdin.read() if text == "-" else text
-    async with desk.opened(configuration) as opened:
-        if number not in await opened.read(lambda connection: lookups.by_number(connection, [number])):
-            raise unknown(number)
-        told = await opened.act("answer", ticket=number, text=words)
-    if told.outcome:
-        say(f"Ticket {number} is answered; the customer gets it by the channel that they used.")
-    else:
-        say(f"Accepted. Ticket {number} is answered as soon as the router runs.")
 
 
 def unknown(number: int) -> Permanent:

@@ -67,6 +67,24 @@ def shown(text: str) -> str:
     return "".join(char if char.isprintable() or char in JOINERS else " " for char in text)
 
 
+def cut(text: str, longest: int) -> str:
+    """A stranger's text on one line of at most so many characters."""
+    line = " ".join(shown(text).split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def until(at: datetime | None, now: datetime) -> str:
+    """How long until a moment, or how long ago it was, in its largest unit: "in 2h", "late 3d"; "-" for never."""
+    if at is None:
+        return "-"
+    seconds = abs((at - now).total_seconds())
+    unit, name = next(((unit, name) for unit, name in _UNITS if seconds >= unit), (60, "m"))
+    return f"{'late' if at < now else 'in'} {int(seconds // unit)}{name}"
+
+
+_UNITS = ((86_400, "d"), (3_600, "h"))  # Seconds of each; less than an hour is told in minutes.
+
+
 def moment(at: datetime) -> str:
     """A time as people read it, in UTC."""
     return f"{at:%Y-%m-%d %H:%M:%S}Z"

@@ -36,7 +36,7 @@ def put(connection: Connection, kept: KeptMessage) -> None:
     add(connection, [kept] if ticket is None else [msgspec.structs.replace(kept, ticket=ticket)])
 
 
-def having(connection: Connection, words: Iterable[str]) -> Select[tuple[int]]:
+def having(connection: Connection, words: Iterable[str]) -> Select[int]:
     """The tickets in which one message has all of these words, as `store.words.searched` gives them.
 
     A word of three characters or more may be the beginning of a longer one.

@@ -1,29 +1,48 @@
 """The commands about tickets."""
 
 from pathlib import Path
+from typing import Unpack
 
 import click
 
 from console import files, split, tickets
+from console.commands.ticket_work import add_work
 from console.finish import as_json, finish, settings
 from console.guess import Guessing
 from console.number import TicketNumber
+from console.seeking import ORDERS, Given, sought
 from router.lifecycle import STATES
 
 
 @click.group("ticket", cls=Guessing)
 def ticket_() -> None:
-    """List and show tickets, and answer them."""
+    """Look at tickets, and work on them."""
 
 
 @ticket_.command("list")
-@click.option("--state", type=click.Choice(STATES), help="Only tickets in this state.")
+@click.option("--state", "states", multiple=True, type=click.Choice(STATES), help="In this state, or one of several.")
+@click.option("--team", default="", help="Of this team.")
+@click.option("--person", default="", metavar="NAME", help="Held by this person; me, or nobody.")
+@click.option("--priority", default="", help="Of this priority.")
+@click.option("--category", default="", help="Of this category.")
+@click.option("--customer", default="", metavar="ADDRESS", help="Of the customer who writes from here.")
+@click.option("--due", default="", metavar="WHEN", help="overdue, today, or within a time such as 2h.")
+@click.option("--text", default="", metavar="WORDS", help="One message has all these words, or beginnings of them.")
+@click.option("--sort", "order", default="newest", show_default=True, type=click.Choice(ORDERS), help="The first.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), help="The most rows.")
 @as_json
 @click.pass_context
-def ticket_list(context: click.Context, state: str | None, limit: int, *, as_json: bool) -> None:
-    """List tickets, newest first."""
-    finish(lambda: tickets.listing(settings(context), state=state or "", limit=limit, as_json=as_json))
+def ticket_list(context: click.Context, *, as_json: bool, **given: Unpack[Given]) -> None:
+    """List tickets: those for which all that is said holds.
+
+    A person in brackets was given the ticket and has not claimed it.
+    """
+
+    async def run() -> None:
+        configuration = settings(context)
+        await tickets.listing(configuration, sought(configuration, **given), as_json=as_json)
+
+    finish(run)
 
 
 @ticket_.command("show")
@@ -49,18 +68,6 @@ def ticket_files(context: click.Context, number: int, *, to: Path | None, messag
     finish(lambda: files.files(settings(context), number, to=to, message=message, as_json=as_json))
 
 
-@ticket_.command("answer")
-@click.argument("number", type=TicketNumber())
-@click.argument("text")
-@click.pass_context
-def ticket_answer(context: click.Context, number: int, text: str) -> None:
-    """Answer the customer through the channel that they used.
-
-    '-' as TEXT reads it from standard input.
-    """
-    finish(lambda: tickets.answer(settings(context), number, text))
-
-
 @ticket_.command("split")
 @click.argument("number", type=TicketNumber())
 @click.argument("message", type=click.IntRange(1), metavar="SEQ")
@@ -72,3 +79,6 @@ def ticket_split(context: click.Context, number: int, message: int, why: str) ->
     It is that one message. Both tickets name each other, and nothing joins either of them by likeness any more.
     """
     finish(lambda: split.split(settings(context), number, message, why))
+
+
+add_work(ticket_)

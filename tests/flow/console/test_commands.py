@@ -62,8 +62,8 @@ def test_tickets_are_listed_with_what_they_are_about(desk: Desk) -> None:
     result = desk.run("ticket", "list")
 
     heading, row = result.stdout.splitlines()
-    assert heading.split() == ["number", "state", "priority", "team", "category", "opened", "subject"]
-    assert row.split()[:5] == [str(desk.number), "open", "P3", "network", "network"]
+    assert heading.split() == ["number", "state", "priority", "team", "person", "due", "category", "subject"]
+    assert row.split()[:7] == [str(desk.number), "open", "P3", "network", "-", "-", "network"]
     assert row.rstrip().endswith("My VPN is down")
 
 
