@@ -48,7 +48,7 @@ def _days(written: str) -> str:
 
 
 def _parts(value: object) -> object:
-    """ "08:00-12:00, 13:00-17:00" is two of them."""
+    """Several are parted by commas."""
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
