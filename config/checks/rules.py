@@ -178,7 +178,16 @@ def _of_route(node: RouteSettings, path: Path) -> Iterator[_Asked]:
 
 
 def _facts(draft: Draft) -> frozenset[str]:
-    return _BUILT_IN | {name for channel in draft.channels.values() for name in channel.settings.sets}
+    """Those that are built in, that channels set, and that forms ask for."""
+    set_by_channels = {name for channel in draft.channels.values() for name in channel.settings.sets}
+    return _BUILT_IN.union(set_by_channels, _asked_by_forms(draft.document.root.get("channels")))
+
+
+def _asked_by_forms(channels: object) -> Iterator[str]:
+    """As they are written: what is wrong with a form is told elsewhere, and not again at each rule."""
+    for channel in channels.values() if isinstance(channels, Mapping) else ():
+        fields = channel.get("fields") if isinstance(channel, Mapping) else None
+        yield from (field for field in fields if isinstance(field, str)) if isinstance(fields, list) else ()
 
 
 _BUILT_IN_TYPES = frozenset({"mail", "telegram", "web"})

@@ -62,13 +62,23 @@ def test_the_file_is_right() -> None:
         ("{words: password}", "{sender: [acme.example, acme]}", (12, 38, "bad-sender", "error")),
         ("sender: acme.example", "impact: higher", (19, 36, "unknown-impact", "error")),
         ("acme.example: {org", "acme: {org", (8, 3, "bad-customer", "error")),
-        ("tags: [vip]}", "tags: [very important]}", (8, 44, "bad-tag", "error")),
+        ("tags: [vip]}", "tags: [very important]}", (8, 45, "bad-tag", "error")),
         ("tags: [vip]}", "language: Polish}", (8, 48, "bad-language", "error")),
         ("tags: [vip]}", "tag: [vip]}", (8, 38, "unknown-key", "error")),
     ],
 )
 def test_a_mistake_is_told_at_its_place(old: str, new: str, problem: tuple[int, int, str, str]) -> None:
     assert problem in found(old, new)
+
+
+def test_what_a_form_asks_for_is_a_fact_also_where_the_form_has_a_mistake() -> None:
+    form = "  form: {type: web, reply_through: mail, fields: [email, affects, message, file]}\ncalendars"
+
+    codes = {code for _, _, code, _ in found("calendars", form)}
+    assert codes
+    assert "unknown-fact" in {code for _, _, code, _ in found("{words: password}", "{affects: department}")}
+    changed = form + FILE.partition("calendars")[2].replace("{words: password}", "{affects: department}")
+    assert "unknown-fact" not in {code for _, _, code, _ in found(FILE[FILE.index("calendars") :], changed)}
 
 
 def test_a_route_that_another_one_hides_is_found_by_the_domain_of_its_sender() -> None:
