@@ -25,6 +25,7 @@ _WORDS: Mapping[str, bool | None] = {
 }  # fmt: skip
 
 
+_FLATTER = "no setting is so deep: look for a bracket too many"
 _FIRST_LINES = "begin with version: 1, and see the example in README.md"
 
 
@@ -123,7 +124,7 @@ class Document:
             self._trouble(path, node, "tag", "tags are not read here", "write the plain value")
             return None
         if len(path) > MAX_DEPTH:
-            self._trouble(path, node, "too-deep", f"values are nested more than {MAX_DEPTH} levels deep")
+            self._trouble(path, node, "too-deep", f"values are nested more than {MAX_DEPTH} levels deep", _FLATTER)
             return None
         self._values[path] = self._at(node)
         if isinstance(node, yaml.MappingNode):
@@ -205,7 +206,9 @@ def _formed(text: str, file: str) -> Form:
         what = f"the character U+{ord(text[error.position]):04X} has no place in a settings file"
         raise _Unreadable(at, "not-text", what, "remove it") from error
     except RecursionError as error:
-        raise _Unreadable(start, "too-deep", f"values are nested more than {MAX_DEPTH} levels deep") from error
+        raise _Unreadable(
+            start, "too-deep", f"values are nested more than {MAX_DEPTH} levels deep", _FLATTER
+        ) from error
 
 
 def _plain(text: str) -> object:

@@ -21,6 +21,8 @@ from store.files import FOLDER
 
 Model = TypeVar("Model", bound=BaseModel)
 
+# What may stand for a wrong value without making anything else look wrong.
+_HARMLESS: Mapping[str, object] = {"name": "x", "speaks": [], "telegram": -1, "time_zone": "UTC", "url": ""}
 _MOST_MENDED = 5  # Rounds: what is taken out can show another mistake below it.
 
 
@@ -107,7 +109,7 @@ def _mended(data: object, wrong: ErrorDetails) -> bool:
     if key in ("team", "name") and "routes" in place:
         _remove(data, place)
         return True
-    return False
+    return isinstance(key, str) and key in _HARMLESS and _put(data, place, _HARMLESS[key])
 
 
 def _never(place: tuple[int | str, ...]) -> str:

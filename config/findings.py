@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from types import NoneType
 from typing import NamedTuple
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -83,7 +84,7 @@ class _Finding:
         self._detail = detail
         self._kind = detail["type"]
         self._model = model
-        self._path = _in_file(detail["loc"], data)
+        self._path = _narrowed(_in_file(detail["loc"], data), detail, data)
         self._place: KeyPath = (*base, *self._path)
         self._document = document
         self._name = f'"{self._place[-1]}"' if self._place else "the file"
@@ -102,7 +103,7 @@ class _Finding:
             return self._missing()
         code, what, remedy = self._said()
         at = self._document.position(self._place)
-        if self._detail["loc"][-1:] == ("[key]",):
+        if self._detail["loc"][-1:] == ("[key]",) or "key" in self._detail.get("ctx", {}):
             at = self._document.key(self._place)
         return Problem(at, code, self._masked(what), self._masked(remedy), secret=code == "secret-in-file")
 
@@ -135,7 +136,10 @@ class _Finding:
         # Pydantic names a page for most errors of its own, and for none of ours.
         if "url" in self._detail or self._detail["msg"].startswith("Input "):
             return None
-        return Said(self._kind.replace("_", "-"), *parted(self._detail["msg"]))
+        what, remedy = parted(self._detail["msg"])
+        if self._kind == "unknown_time_zone":
+            remedy = nearest(str(self._detail["input"]), available_timezones()) or remedy
+        return Said(self._kind.replace("_", "-"), what, remedy)
 
     def _choice(self) -> Said | None:
         if self._kind != "literal_error":
@@ -221,6 +225,17 @@ def _in_file(loc: tuple[int | str, ...], data: object) -> KeyPath:
             data = inner
             path.append(step)
     return tuple(path)
+
+
+def _narrowed(path: KeyPath, detail: ErrorDetails, data: object) -> KeyPath:
+    """The place inside of a section or list that a check of the whole of it names: a key, or one of its values."""
+    for step in path:
+        data = _inside(data, step)
+    named = detail.get("ctx", {})
+    if isinstance(data, list):
+        return next(((*path, data.index(value)) for value in named.values() if value in data), path)
+    key = named.get("key")
+    return (*path, key) if isinstance(key, str) and _inside(data, key) is not _NOTHING else path
 
 
 _NOTHING = object()

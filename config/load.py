@@ -1,6 +1,7 @@
 """The settings file to typed settings, or every problem in it at once."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from config.settings import Configuration, Settings
 from store.errors import Permanent
 from store.files import FOLDER
 
+_MEANT = re.compile(r'did you mean "([^"]*)"\?')
 _CONSEQUENCES = ("missing-", "unknown-", "no-", "too-short")  # Of lines that could not be read.
 
 
@@ -156,12 +158,33 @@ def _meant(problems: Sequence[Problem], document: Document) -> list[Problem]:
     troubled = {document.position(path) for path in document.troubled}
     own = len(document.problems)
     lost = document.left_out
+    misspelt = {(place, meant) for one in problems for place, meant in _misspelt(one)}
     return [
         problem
         for number, problem in enumerate(problems)
         if number < own
-        or not (problem.at in troubled or (lost and problem.code.startswith(_CONSEQUENCES) and _names(problem, lost)))
+        or not (
+            problem.at in troubled
+            or _missed(problem) in misspelt
+            or (lost and problem.code.startswith(_CONSEQUENCES) and _names(problem, lost))
+        )
     ]
+
+
+def _misspelt(problem: Problem) -> Iterable[tuple[str, str]]:
+    """The section in which a key is misspelt, and how it is spelt."""
+    words = problem.what.split('"')
+    meant = _MEANT.fullmatch(problem.remedy)
+    if problem.code == "unknown-key" and meant is not None:
+        yield words[3] if len(words) > 3 else "", meant[1]  # noqa: PLR2004 (two words in quotes)
+
+
+def _missed(problem: Problem) -> tuple[str, str] | None:
+    """The section in which a key is missing, and the key; None for another problem."""
+    words = problem.what.split('"')
+    if problem.code != "missing-key" or len(words) < 3:  # noqa: PLR2004 (a word in quotes)
+        return None
+    return (words[1], words[3]) if len(words) > 3 else ("", words[1])  # noqa: PLR2004
 
 
 def _names(problem: Problem, lost: str) -> bool:

@@ -1,5 +1,6 @@
 """What of a file or a log line is secret: bot tokens, passwords in URLs, and what stands where a secret may."""
 
+import difflib
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -12,13 +13,19 @@ BOT_TOKEN = re.compile(
 URL_PASSWORD = re.compile(r"(?<=://)([^\s:@/]{0,64}:)[^\s\"']{1,256}(?=@)")
 # A key that sounds like a secret, with anything behind it that is neither ${NAME} nor file:, up to the line's end.
 _SOUNDING = (
-    r"[\w-]*(?:passw|passphrase|pwd|psw|token|secret|credential|bearer|private|api_?-?key|auth_?-?key)[\w-]*"
+    r"(?:passw|passphrase|pwd|psw|token|secret|credential|bearer|private|api_?-?key|auth_?-?key)[\w-]*"
     r"|(?<![\w-])(?:pass|pw|pin)(?![\w-])"
 )
 _NAMED = re.compile(
     rf"(?:{_SOUNDING})[\"']?\s*[:=]\s*(?![\"']?(?:\$\{{\w+\}}|file:))(?P<secret>[^\s#].*)", re.IGNORECASE
 )
-_BARE_KEY = re.compile(rf"\s*(?:- +)*+[\"']?(?:{_SOUNDING})[\"']?\s*:\s*[|>]?[-+]?\s*(?:#.*)?$", re.IGNORECASE)
+_BARE_KEY = re.compile(
+    rf"\s*(?:- +)*+[\"']?[\w-]{{0,40}}(?:{_SOUNDING})[\"']?\s*:\s*[|>]?[-+]?\s*(?:#.*)?$", re.IGNORECASE
+)
+_ANY_KEY = re.compile(
+    r"(?<![\w-])(?P<key>[\w-]{4,20})[\"']?\s*:\s+(?![\"']?(?:\$\{\w+\}|file:)|[{\[]|\||>)(?P<secret>[^\s#].*)"
+)
+_ALMOST = ("password", "passphrase", "token", "secret")  # Misspelt they are as secret.
 _OWN_KEY = re.compile(r"\s*(?:- +)*+[\w-]+:(?:\s|$)")
 # Keys of well-known services, and long words of mixed letters and digits, as only machines make them.
 _SERVICE_KEY = re.compile(r"(?<![\w-])(?:sk|pk|rk|ghp|gho|glpat|xox[a-z]|AKIA|eyJ)[\w.-]{12,400}")
@@ -88,3 +95,14 @@ def _shaped(line: str) -> Iterator[Span]:
 def _named(line: str) -> Iterator[Span]:
     for match in _NAMED.finditer(line):
         yield Span(*match.span("secret"))
+    for found in _keys(line):
+        if difflib.get_close_matches(found["key"].lower(), _ALMOST, n=1, cutoff=0.75):
+            yield Span(*found.span("secret"))
+
+
+def _keys(line: str) -> Iterator[re.Match[str]]:
+    """The keys of a line, those too that stand in the value of another."""
+    at = 0
+    while (found := _ANY_KEY.search(line, at)) is not None:
+        yield found
+        at = found.end("key")

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from config.masks import MASK, Span, hidden_lines, hidden_spans, masked
 
+_NAMEABLE = 3  # Characters of a hidden text that would give something away.
 _SHOWN = 160  # Characters of a line that are shown; of a longer one, those around the caret.
 
 
@@ -71,7 +72,7 @@ def without_secrets(problem: Problem, texts: Mapping[str, str]) -> Problem:
         end = start + problem.at.width
         covered = any(span.start < end and start < span.end for span in hidden_spans(source))
         token = source[start:end].strip("\"' ")
-        if token and (covered or number in hidden_lines(texts[problem.at.file])):
+        if len(token) >= _NAMEABLE and (covered or number in hidden_lines(texts[problem.at.file])):
             what, remedy = what.replace(token, MASK), remedy.replace(token, MASK)
     return problem._replace(what=what, remedy=remedy)
 

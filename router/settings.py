@@ -15,7 +15,7 @@ from router.conditions import Rule, Rules
 from router.learned.settings import ModelSettings
 from router.open_hours import OpenHours
 from router.phrases import Phrases
-from router.policy import Card, Flood, Learned, Lifecycle, Matrix, Policy, Preference, Route
+from router.policy import Card, Flood, Lifecycle, Matrix, Policy, Preference, Route
 from router.staff import Staff
 from store.durations import Duration
 from store.mailboxes import mailbox_of
@@ -68,7 +68,9 @@ class PrioritySettings(Section):
     def _is_complete(self) -> Self:
         if missing := [level for level in LEVELS if level not in self.matrix]:
             raise PydanticCustomError(
-                "matrix_shape", 'the matrix has no row "{name}": it needs high, medium and low', {"name": missing[0]}
+                "matrix_shape",
+                'the matrix has no row "{name}": it needs high, medium and low',
+                {"name": missing[0], "key": "matrix"},
             )
         return self
 
@@ -140,13 +142,8 @@ def policy_of(
     calendars: Mapping[str, Calendar] | None = None,
     lifecycle: Lifecycle | None = None,
 ) -> Policy:
-    """The settings in the form that deciding reads.
-
-    `keys` verify tokens; `teams` and `languages` can be chosen; `own` are kind and value of our channels' addresses.
-    """
-    asking: tuple[_Asking, ...] = (*classify.rules, *priority.impact, *priority.urgency, *_nodes(route))
-    whens = [one.when for one in asking]
-    matrix = _matrix(priority)
+    """In the form that deciding reads. `keys` verify tokens; `own` are kind and value of our channels' addresses."""
+    whens, matrix = _whens(classify, priority, route), _matrix(priority)
     by_hand = {"category": tuple(classify.categories), "team": tuple(teams), "language": languages}
     return Policy(
         phrases=Phrases(chain.from_iterable(when.phrases() for when in whens)),
@@ -164,8 +161,12 @@ def policy_of(
         customers=customers or {},
         hours=_hours(whens, calendars or {}),
         lifecycle=lifecycle or Lifecycle(),
-        learned=Learned(min_confidence=classify.model.min_confidence, below=classify.model.below),
     )
+
+
+def _whens(classify: ClassifySettings, priority: PrioritySettings, route: RouteSettings) -> list[When]:
+    asking: tuple[_Asking, ...] = (*classify.rules, *priority.impact, *priority.urgency, *_nodes(route))
+    return [one.when for one in asking]
 
 
 def _hours(whens: Iterable[When], calendars: Mapping[str, Calendar]) -> Mapping[str, OpenHours]:

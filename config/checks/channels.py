@@ -25,7 +25,9 @@ def _workspaces(draft: Draft) -> Iterator[Problem]:
         place = team.workspace
         if place.channel and place.channel not in draft.channels:
             yield from known(place.channel, draft.written("channels"), "channel", (*path, "channel"), draft)
-        elif set(draft.written("channels")) == set(draft.channels):  # Else the right one may be among the wrong.
+        elif draft.channels and set(draft.written("channels")) == set(
+            draft.channels
+        ):  # Else the right one may be among the wrong.
             try:
                 destination(draft.channels, team)
             except LookupError as error:

@@ -53,7 +53,12 @@ def _duties(name: str, on_call: OnCallSettings, draft: Draft) -> Iterator[Proble
     except ValueError as error:
         what, _, remedy = str(error).partition(": ")
         at = draft.document.position(("teams", name, "on_call", "ical"))
-        yield Problem(at, "bad-calendar", what, remedy or "export it again, as iCalendar (RFC 5545)")
+        yield Problem(at, "bad-calendar", what, _in_a_line(remedy) or "export it again, as iCalendar (RFC 5545)")
+
+
+def _in_a_line(remedy: str) -> str:
+    """The remedy, or nothing where what was found is repeated instead."""
+    return "" if "\n" in remedy else remedy
 
 
 def _copies(draft: Draft) -> Iterator[Problem]:

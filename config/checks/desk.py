@@ -1,13 +1,19 @@
 """The desk as a whole: its languages, its secret, its files, and where it keeps everything."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib import resources
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from config.checks.names import Check
 from config.draft import Draft
 from config.problems import Problem
+from store.durations import written as duration
 from store.secrets import FromEnvironment
+
+_DAYS_OF_WORK = timedelta(days=2)  # A day of work takes two with weekends and holidays, as a rule.
 
 
 def _templates(draft: Draft) -> Iterator[Problem]:
@@ -23,6 +29,55 @@ def _templates(draft: Draft) -> Iterator[Problem]:
             what = f'there are no texts in "{language}"'
             remedy = "customers will read English; add a folder of texts and name it as notify: {templates: …}"
             yield Problem(at, "no-texts", what, remedy, level="warning")
+
+
+def _own_texts(draft: Draft) -> Iterator[Problem]:
+    """A text that somebody words anew in one language is still ours in the others."""
+    own = draft.notify.templates if draft.notify is not None else None
+    if own is None or draft.site is None or not own.is_dir():
+        return
+    written = {language: {text.stem for text in (own / language).glob("*.j2")} for language in draft.site.languages}
+    for name in sorted(set().union(*written.values())):
+        missing = [language for language in draft.site.languages if name not in written[language]]
+        if missing:
+            what = f'your text "{name}" is missing in: {", ".join(missing)}'
+            remedy = f"customers read ours there; add {', '.join(f'{own.name}/{one}/{name}.j2' for one in missing)}"
+            at = draft.document.position(("notify", "templates"))
+            yield Problem(at, "text-missing-language", what, remedy, level="warning")
+
+
+def _open_links(draft: Draft) -> Iterator[Problem]:
+    """Links hold tokens, which everybody on the way could read."""
+    url = draft.site.url if draft.site is not None else ""
+    host = urlsplit(url).hostname or ""
+    if url.startswith("http://") and not _is_private(host):
+        what = f"links to {host} would go over the network in the open"
+        remedy = "write https://, with a web server that has a certificate before this one"
+        yield Problem(draft.document.position(("site", "url")), "link-host-http", what, remedy, level="warning")
+
+
+def _is_private(host: str) -> bool:
+    """Whether only this machine or a network of one's own can be meant."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".localhost", ".internal", ".lan", ".test"))
+
+
+def _kept_long_enough(draft: Draft) -> Iterator[Problem]:
+    """What is promised to be solved must still be readable then."""
+    for priority, sla in draft.sla.items() if draft.backend is not None else ():
+        if sla.resolve is None:
+            continue
+        longest = sla.resolve.time + sla.resolve.days * _DAYS_OF_WORK
+        if draft.backend is not None and draft.backend.keep_originals < longest:
+            what = f"messages as they came are kept for {duration(draft.backend.keep_originals)}, and {priority}"
+            remedy = f"keep them longer than the longest promise: {duration(longest)} at least"
+            at = draft.document.position(("backend", "keep_originals"))
+            yield Problem(
+                at, "retention-shorter-than-sla", f"{what} may take longer to be solved", remedy, level="warning"
+            )
+            return
 
 
 def _files(draft: Draft) -> Iterator[Problem]:
@@ -68,4 +123,12 @@ def _password_in_url(draft: Draft) -> Iterator[Problem]:
             yield Problem(at, "secret-in-file", what, remedy, secret=True)
 
 
-DESK_CHECKS: tuple[Check, ...] = (_templates, _files, _several_machines, _password_in_url)
+DESK_CHECKS: tuple[Check, ...] = (
+    _templates,
+    _own_texts,
+    _open_links,
+    _kept_long_enough,
+    _files,
+    _several_machines,
+    _password_in_url,
+)

@@ -62,8 +62,25 @@ def _goes_down(draft: Draft) -> Iterator[Problem]:
             yield Problem(at, "escalation-goes-down", what, "escalation only goes up: name a team of a higher level")
 
 
+def _asked(draft: Draft) -> Iterator[Problem]:
+    """Whether there is what ladders and loudness ask for."""
+    if draft.priority is None:
+        return
+    priorities = sorted({cell for row in draft.priority.matrix.values() for cell in row})
+    for number, ladder in enumerate(draft.escalate):
+        for place, priority in enumerate((ladder.when.priority or ()) if ladder is not None else ()):
+            path: Path = ("escalate", number, "when", "priority", place)
+            yield from known(priority, priorities, "priority", path, draft)
+        for place, team in enumerate((ladder.when.team or ()) if ladder is not None else ()):
+            yield from known(team, draft.written("teams"), "team", ("escalate", number, "when", "team", place), draft)
+    for place, priority in enumerate((draft.notify.loud or ()) if draft.notify is not None else ()):
+        yield from known(priority, priorities, "priority", ("notify", "loud", place), draft)
+
+
 def _nobody_called(draft: Draft) -> Iterator[Problem]:
     """A team that a ladder names in its condition, or else any, has somebody on call where a step calls them."""
+    if set(draft.written("teams")) != set(draft.teams):  # One that is wrong may have somebody.
+        return
     for path, ladder, step in _steps(draft):
         teams = [draft.teams[name] for name in ladder.when.team or draft.teams if name in draft.teams]
         if any(target in _CALLED for target in step.alert) and all(team.on_call is None for team in teams):
@@ -93,4 +110,4 @@ def _steps(draft: Draft) -> Iterator[tuple[Path, LadderSettings, StepSettings]]:
                 yield ("escalate", number, "steps", place), ladder, step
 
 
-LADDER_CHECKS: tuple[Check, ...] = (_names, _order, _goes_down, _nobody_called, _no_deadline)
+LADDER_CHECKS: tuple[Check, ...] = (_names, _asked, _order, _goes_down, _nobody_called, _no_deadline)

@@ -19,7 +19,8 @@ def _open_quote(trouble: Trouble) -> Fault | None:
     if trouble.context == "while scanning a quoted scalar" and trouble.error.context_mark is not None:
         return _unclosed(trouble, int(trouble.begun), int(trouble.error.context_mark.column))
     quoted = _quoted_before(trouble)
-    if quoted is None:
+    apart = trouble.context.startswith("while parsing a flow") and trouble.source[: trouble.column].endswith(" ")
+    if quoted is None or (apart and quoted.start_mark.line == trouble.line):  # Then a comma is missing.
         return None
     start = quoted.start_mark
     if start.line < trouble.line:

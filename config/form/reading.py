@@ -87,6 +87,8 @@ def _unknown(trouble: Trouble) -> Fault:
     remedy = "check indentation, quotes and brackets"
     if 0 <= trouble.begun < trouble.line:
         remedy += f" from line {trouble.begun + 1} on"
+    if trouble.problem.startswith("could not find") and trouble.begun >= 0:
+        return Fault(trouble.begun, 0, "not-yaml", f"this is not YAML: {trouble.problem}", remedy)
     return Fault(trouble.line, trouble.column, "not-yaml", f"this is not YAML: {trouble.problem}", remedy)
 
 

@@ -8,6 +8,7 @@ from config.form.trouble import STAND_IN, Edit, Fault, Trouble, appended, indent
 _KEY = re.compile(r"\s*(?:- +)*+[^\s:#\[\]{},\"'][^:#\[\]{},\"']*:(?=\s|$)")
 _GLUED = re.compile(r"(\s*(?:- +)*+[\w.-]+):(?=[^\s:/])")
 _BARE = re.compile(r"\s*(?:- +)*+[\w.-]+\s*(?:#.*)?$")
+_TWO_WORDS = re.compile(r"\s*(?:- +)*+([\w-]+)(?=\s+\S)")
 _DASHED = re.compile(r"(\s*)-(?=[\w\"'{\[])")
 
 
@@ -152,11 +153,22 @@ def _line_before(trouble: Trouble) -> Fault | None:
     line = trouble.lines[number]
     if dashed := _DASHED.match(line):
         return _glued_dash(trouble, number, dashed.end())
+    return _without_colon(trouble, number, missed=missed)
+
+
+def _without_colon(trouble: Trouble, number: int, *, missed: bool) -> Fault | None:
+    """A key that is alone, or stands before its value with nothing between."""
+    line = trouble.lines[number]
     if _BARE.match(line):
         alone = indent_of(trouble.source) <= indent_of(line)
         edit = appended(number, line, f": {STAND_IN}" if alone else ":")
         what, remedy = f'"{line.split("#")[0].strip(" -")}" has no colon behind it', "write key: value"
         return Fault(number, indent_of(line), "missing-colon", what, remedy, (edit,))
+    if missed and (two := _TWO_WORDS.match(line)):
+        edit = Edit(number, f"{line[: two.end()]}:{line[two.end() :]}", two.end(), 1)
+        return Fault(
+            number, two.start(1), "missing-colon", f'"{two[1]}" has no colon behind it', "write key: value", (edit,)
+        )
     return None
 
 

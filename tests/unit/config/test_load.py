@@ -87,7 +87,7 @@ BROKEN = [
     ("{telegram: -1002233445566}", "{telegram: -5, topics: true}", 9, 36, "not-yet", '"topics"', "remove it"),
     ("{smtp: {}}", "{imap: imap.example}", 6, 59, "bad-value", "an IMAP server asks who we are", "write `password`"),
     ("category: other", "sender: acme", 18, 43, "bad-sender", '"acme" is no sender', "acme.example"),
-    ("path: /f/help", "fields: [message, files], path: /f/help", 7, 29, "not-yet", 'cannot ask for "files"', "remove"),
+    ("path: /f/help", "fields: [message, files], path: /f/help", 7, 39, "not-yet", 'cannot ask for "files"', "remove"),
     ("version: 1", "version: 1\npeople: {o: {mail: o@d.ex}}", 2, 10, "missing-key", '"people.o" needs "name"', "read"),
     # Values of a wrong sort, out of bounds, or nowhere to be found.
     ("version: 1", "version: 1\npeople: {o: {name: O, mail: ola}}", 2, 29, "bad-address", '"ola" is no', "ola@example"),
@@ -106,7 +106,7 @@ BROKEN = [
     ("name: Nordwind", "name: 12", 2, 14, "wrong-type", '"name" must be text, and is 12', "put it into quotes"),
     ("name: Nordwind", 'name: ""', 2, 14, "too-short", '"name" is empty', "The desk's name"),
     ("[en, fa]", "en", 2, 35, "wrong-type", '"languages" must be a list, as in [one, another], and is "en"', ""),
-    ("[en, fa]", "[en, farsi]", 2, 35, "bad-language", '"farsi" is no code of a language', "such as en or fa"),
+    ("[en, fa]", "[en, farsi]", 2, 40, "bad-language", '"farsi" is no code of a language', "such as en or fa"),
     ("[en, fa]", "[en, en]", 2, 35, "bad-language", "named twice", "keep one"),
     ("[en, fa]", "[en, fa], time_zone: Europe/Warszawa", 2, 56, "unknown-time-zone", "Warszawa", "Warsaw"),
     ("[en, fa]", "[en, fa], url: desk.example", 2, 50, "bad-value", '"desk.example" is no URL', "https://"),
