@@ -51,6 +51,7 @@ SHELL = {
         *("condition_settings", "customer_settings", "plugin_settings"),
         *("calendar_settings", "sla_settings", "team_settings"),
     },
+    "router/learned": {"guesser"},
 }
 PURE_IN_STORE = (
     *("cards", "codec", "errors", "events", "mailboxes", "numbers", "outgoing", "records", "rows", "tokens", "topics"),
