@@ -56,6 +56,7 @@ def routing_policy(configuration: Configuration, channels: Mapping[str, Channel]
         ladders=ladders_of(settings.escalate),
         loudness=settings.notify.compiled(policy.matrix.cells["high", "high"], _carriers(configuration.channels)),
         patience=settings.customer.patience(),
+        learned=settings.classify.model.compiled(),
     )
 
 

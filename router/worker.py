@@ -1,6 +1,6 @@
 """The router's shell: gather the facts, decide, apply, for a batch in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from router import changes as follows
 from router.burial import remains_of
+from router.classify import CATEGORY
 from router.coming import with_what_comes
 from router.commands import act, decider, refusal, refused
 from router.facts import gather
@@ -57,9 +58,12 @@ class Router:
             return works
         messages = [work.record for work in works if isinstance(work, Work) and isinstance(work.record, Message)]
         guesses = await self._guesser.guesses(messages)
-        return [
-            work._replace(guesses=guesses.get(work.record.id, ())) if isinstance(work, Work) else work for work in works
-        ]
+        return [self._with(guesses, work) if isinstance(work, Work) else work for work in works]
+
+    def _with(self, guesses: Mapping[str, tuple[Guess, ...]], work: Work) -> Work:
+        """Those of its guesses whose category there still is: a model may be older than the settings."""
+        known = self._policy.choices.get(CATEGORY, ())
+        return work._replace(guesses=tuple(one for one in guesses.get(work.record.id, ()) if one.category in known))
 
     def gather(self, connection: Connection, works: Sequence[Work]) -> Facts:
         """Take the desk's lock, then look up what these records name."""

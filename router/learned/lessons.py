@@ -30,7 +30,8 @@ def lesson(
             taught = event.ticket.category if "category_changes" in learn_from else ""
         elif _is_wrong_topic(event):
             taught = _of_team(event.ticket.team, traits, policy) if "moves" in learn_from else ""
-    return taught
+    names = policy.choices.get(CATEGORY, ())
+    return taught if taught in names else ""  # The settings may have had others then.
 
 
 def _undoubted(opened: TicketEvent) -> str:

@@ -8,6 +8,7 @@ from router.learned.model import Scale
 
 STEPS = 50  # Newton's method is there after ten.
 FIRM = 1e-3  # Keeps the slope finite where every lead was right.
+TIES = 10  # Outcomes without any lead that are held for wrong: where all went well, no lead is still no knowledge.
 
 
 def scale_of(leads: Sequence[float], right: Sequence[bool]) -> Scale:
@@ -17,6 +18,7 @@ def scale_of(leads: Sequence[float], right: Sequence[bool]) -> Scale:
     """
     if not leads:
         return Scale(slope=0.0, offset=-2.0)
+    leads, right = [*leads, *[0.0] * TIES], [*right, *[False] * TIES]
     points = np.column_stack([np.asarray(leads, dtype=np.float64), np.ones(len(leads))])
     hits, misses = sum(right), len(right) - sum(right)
     # Platt's targets, which hold a few outcomes for less than certain.

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from router.policy import Learned
+
 
 class ModelSettings(BaseModel):
     """The learned model, which is asked where no rule matches; without its file the rules decide alone."""
@@ -25,3 +27,7 @@ class ModelSettings(BaseModel):
     newest: int = Field(
         default=10_000, ge=200, le=50_000, description="How many tickets it is learned from, the newest, at most."
     )
+
+    def compiled(self) -> Learned:
+        """In the form that deciding reads."""
+        return Learned(min_confidence=self.min_confidence, below=self.below)
