@@ -60,13 +60,26 @@ def with_what_comes(changes: Changes, facts: Facts, policy: Policy) -> Changes:
         return changes
     before = facts.tickets.get(changes.ticket.number)
     after = _counted(before, changes.ticket, facts.now)
-    timers = timers_of(after, policy)
-    earlier = timers_of(before, policy) if before is not None else ()
+    # Most records change nothing that anything could come due by.
+    timers = changes.timers
+    if before is None:
+        timers = timers_of(after, policy) or None
+    elif _shape(before) != _shape(after):
+        timers = timers_of(after, policy)
     return msgspec.structs.replace(
         changes,
         ticket=after,
         events=tuple(_as_loud(event, policy, facts.now) for event in changes.events),
-        timers=timers if timers != earlier else changes.timers,
+        timers=timers,
+    )
+
+
+def _shape(ticket: Ticket) -> tuple[object, ...]:
+    """All about a ticket that its timers follow from."""
+    return (
+        *(ticket.state, ticket.priority, ticket.category, ticket.team, ticket.channel, ticket.language),
+        *(ticket.assignee, ticket.answered_at, ticket.asked_at, ticket.answer_by, ticket.update_by, ticket.resolve_by),
+        *(ticket.waiting_since, ticket.waited, ticket.solved_at, ticket.wakes_at, ticket.ladder_at, ticket.opened_at),
     )
 
 

@@ -72,8 +72,19 @@ class Firing:
             self._fire_tickets(connection, of_tickets)
             return len(of_tickets)
         if rows:
-            digest_firing.fire(connection, rows, self._policy, self._now())
+            self._fire_digests(connection, rows)
         return len(rows)
+
+    def _fire_digests(self, connection: Connection, rows: Sequence[Timer]) -> None:
+        now = self._now()
+        _, error = attempt(connection, lambda: digest_firing.fire(connection, rows, self._policy, now))
+        if error is not None:
+            log.error("digests failed", timers=len(rows), cause=type(error).__name__)
+            self._put_off(connection, rows)
+
+    def _put_off(self, connection: Connection, rows: Sequence[Timer]) -> None:
+        timers.remove(connection, [row.id for row in rows])
+        timers.add(connection, [row._replace(due_at=self._now() + self._settings.again) for row in rows])
 
     def _fire_tickets(self, connection: Connection, rows: Sequence[Timer]) -> None:
         _, error = attempt(connection, lambda: self._apply(connection, rows))
@@ -83,8 +94,7 @@ class Firing:
             _, error = attempt(connection, lambda row=row: self._apply(connection, [row]))  # type: ignore[misc] # mypy cannot infer a lambda with a default.
             if error is not None:
                 log.error("timer failed", timer=row.id, ticket=row.ticket, name=row.name, cause=type(error).__name__)
-                timers.remove(connection, [row.id])
-                timers.add(connection, [row._replace(due_at=self._now() + self._settings.again)])
+                self._put_off(connection, [row])
 
     def _apply(self, connection: Connection, rows: Sequence[Timer]) -> None:
         now = self._now()

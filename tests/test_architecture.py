@@ -46,7 +46,8 @@ SHELL = {
     },
     "notifier": {"attached", "limits", "marks", "outcome", "reports", "sender", "settings", "texts", "worker"},
     "router": {
-        *("barrier", "digest_firing", "duplicate_settings", "escalate_settings", "facts", "firing", "settings"),
+        *("barrier", "digest_firing", "duplicate_settings", "escalate_settings", "facts", "firing"),
+        *("loud_settings", "settings"),
         *("lifecycle_settings", "staff_settings", "timer_settings", "timers", "worker", "write"),
         *("condition_settings", "customer_settings", "plugin_settings"),
         *("calendar_settings", "sla_settings", "team_settings"),

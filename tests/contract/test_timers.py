@@ -240,6 +240,17 @@ async def test_one_timer_that_fails_stops_no_other(database: Database) -> None:
     assert again == [NOW + SETTINGS.again]
 
 
+async def test_digests_that_fail_are_tried_again_and_stop_nothing(p1: TimerDesk) -> None:
+    broken_row = Timer("t1", 0, "late of-no-number x", NOW)
+    await p1.database.write(lambda connection: timers.add(connection, [broken_row]))
+    await p1.handle(mail())
+
+    await p1.fire()
+
+    assert len(await p1.events("escalated")) == 1
+    assert broken_row._replace(due_at=NOW + SETTINGS.again) in await p1.timers()
+
+
 def broken(connection: Connection, number: int) -> None:
     """Take the place that the ticket's next event needs."""
     row = dict(connection.execute(events.select().where(events.c.ticket == number)).mappings().one())
