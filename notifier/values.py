@@ -90,6 +90,13 @@ class Values(StaffValues, TimeValues, DigestValues):
         return name or value
 
     @property
+    def organisation(self) -> str:
+        """What the desk knows the customer as; empty for a stranger, and where the check of the sender failed."""
+        because = self._event.decision.because if self._event.decision else ()
+        known = (one.result for one in because if one.part == "customer") if not self.forged else iter(())
+        return self._short(next(known, ""))
+
+    @property
     def unverified(self) -> bool:
         """Nobody vouches for the sender's address."""
         return self._message is not None and self._message.proof not in PROVEN and not self.forged

@@ -436,3 +436,15 @@ def test_an_outgoing_message_carries_its_effect_and_the_event_s_time(
     assert (outgoing.purpose, outgoing.address) == (Purpose.ANSWER, "sara@delta.example")
     assert (outgoing.ticket, outgoing.at) == (482917, event.at)
     assert render(planned, templates) == outgoing
+
+
+def test_an_alert_says_what_the_customer_is_known_as(by_mail: MakeEvent, policy: Policy, templates: Templates) -> None:
+    event = by_mail()
+    known = Reason(part="customer", result="Acme", rule="known by deskwire.yaml", place="deskwire.yaml:51")
+    decision = replace(event.decision, because=(*event.decision.because, known))
+
+    believed = plan(replace(event, decision=decision), policy)[1]
+    forged = plan(replace(by_mail(proof=Proof.FAILED), decision=decision), policy)[1]
+
+    assert "Customer: \u2068Acme\u2069" in render(believed, templates).text
+    assert "Acme" not in render(forged, templates).text

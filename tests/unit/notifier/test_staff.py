@@ -238,18 +238,18 @@ def test_a_ticket_that_is_moved_reaches_its_new_team_with_the_customer_s_words(
 def test_what_was_not_sent_is_told_with_every_bad_line_and_the_text(
     heard: Policy, templates: Templates, by_mail: MakeEvent
 ) -> None:
-    lines = (wrong(2, "unknown", "#prioritty 1", "#p 1"), wrong(3, "later", "#give @ali"))
-    event = told(by_mail, "not-sent", *lines, text="#claim\n#prioritty 1\n#give @ali\n\nIt is open again.")
+    lines = (wrong(2, "unknown", "#prioritty 1", "#p 1"), wrong(3, "later", "#spam @ali"))
+    event = told(by_mail, "not-sent", *lines, text="#claim\n#prioritty 1\n#spam @ali\n\nIt is open again.")
     mail = render(one(event, heard), templates)
     text = plain(mail.text)
 
     assert mail.address == OLA.value
     assert mail.subject.startswith("NOT SENT - [Nordwind Help Desk 482917]")
     assert "Line 2: “#prioritty 1”\n  Unknown. Did you mean #p 1 ?" in text
-    assert "Line 3: “#give @ali”\n  This version cannot do that yet." in text
+    assert "Line 3: “#spam @ali”\n  This version cannot do that yet." in text
     assert "#send" in text
     assert "#help" in text
-    assert text.endswith("> #claim\n> #prioritty 1\n> #give @ali\n>\n> It is open again.")
+    assert text.endswith("> #claim\n> #prioritty 1\n> #spam @ali\n>\n> It is open again.")
     assert (mail.actor, mail.reply) == (actor_of(OLA), "s")
 
 
@@ -268,7 +268,7 @@ def test_each_bad_line_begins_a_line_of_its_own(
 
 
 def test_what_was_not_sent_as_a_note_is_answered_by_a_note(heard: Policy, by_mail: MakeEvent) -> None:
-    assert one(told(by_mail, "not-sent", wrong(1, "later", "#esc"), purpose="n"), heard).reply == "n"
+    assert one(told(by_mail, "not-sent", wrong(1, "later", "#inc"), purpose="n"), heard).reply == "n"
 
 
 @pytest.mark.parametrize(("kind", "reply"), [("not-sent", "s"), ("help", "s"), ("carried-out", "n"), ("held", "n")])
