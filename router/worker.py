@@ -1,6 +1,6 @@
 """The router's shell: gather the facts, decide, apply, for a batch in one transaction."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from store.bus import Stored
 from store.codec import decode, decode_inbound
 from store.database import lock_desk
 from store.errors import Permanent
-from store.records import Action, DeadLetter, Decision, Guess, Inbound, Message
+from store.records import Action, DeadLetter, Decision, Guess, Inbound
 from store.rows import Settled
 from store.topics import ACTIONS
 
@@ -56,14 +56,11 @@ class Router:
         works = [_read(record) for record in records]
         if self._guesser is None:
             return works
-        messages = [work.record for work in works if isinstance(work, Work) and isinstance(work.record, Message)]
-        guesses = await self._guesser.guesses(messages)
-        return [self._with(guesses, work) if isinstance(work, Work) else work for work in works]
-
-    def _with(self, guesses: Mapping[str, tuple[Guess, ...]], work: Work) -> Work:
-        """Those of its guesses whose category there still is: a model may be older than the settings."""
-        known = self._policy.choices.get(CATEGORY, ())
-        return work._replace(guesses=tuple(one for one in guesses.get(work.record.id, ()) if one.category in known))
+        read = [work.record for work in works if isinstance(work, Work)]
+        guesses = await self._guesser.guesses(read, self._policy.choices.get(CATEGORY, ()))
+        return [
+            work._replace(guesses=guesses.get(work.record.id, ())) if isinstance(work, Work) else work for work in works
+        ]
 
     def gather(self, connection: Connection, works: Sequence[Work]) -> Facts:
         """Take the desk's lock, then look up what these records name."""

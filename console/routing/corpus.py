@@ -56,10 +56,11 @@ async def compared(rehearsal: Rehearsal, other: Rules, corpus: str, given: Given
 
 async def _decided(rehearsal: Rehearsal, other: Rules, batch: Sequence[Named]) -> Sequence[tuple[Decision, Decision]]:
     rules, now = rehearsal.rules, batch[0].message.received_at
-    if rehearsal.desk is None:
-        return await asyncio.to_thread(_decisions, nothing_known(now), rules, other, batch)
     messages = [one.message for one in batch]
-    facts = await rehearsal.desk.read(lambda connection: gather(connection, messages, rules.routing, now))
+    facts = nothing_known(now)
+    if rehearsal.desk is not None:
+        facts = await rehearsal.desk.read(lambda connection: gather(connection, messages, rules.routing, now))
+    facts = msgspec.structs.replace(facts, guesses=await rehearsal.guessed(messages))
     return await asyncio.to_thread(_decisions, facts, rules, other, batch)
 
 

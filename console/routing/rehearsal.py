@@ -1,16 +1,17 @@
 """Decides about messages as the desk would, with its own code and what it knows, and writes nothing."""
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import Connection
 
 from config.folder import KEY_FILE
 from config.opened import channels_of, decoders_of
 from config.settings import Configuration
-from config.stores import data_folder, desk_file, key_of
+from config.stores import data_folder, desk_file, key_of, model_file
 from config.translate import notifying_policy, routing_policy
 from console import desk
 from console.desk import Desk
@@ -24,13 +25,15 @@ from notifier.notification import Notification
 from notifier.plan import plan
 from router import policy as routing
 from router.anew import nothing_known, without_tickets
+from router.classify import CATEGORY
 from router.facts import gather
 from router.handle import handle
 from router.known import Facts
+from router.learned.guesser import Guesser
 from store.codec import decode_inbound
 from store.database import open_database
 from store.errors import Permanent
-from store.records import Decision, Inbound, RawMessage
+from store.records import Decision, Guess, Inbound, RawMessage
 
 NO_KEY = bytes(32)  # Of a desk that has signed nothing yet: no token of anybody's is valid.
 
@@ -70,6 +73,7 @@ class Rehearsal:
         self.desk = opened
         self._sandbox = sandbox
         self._is_started = False
+        self._guesser = Guesser(model_file(rules.configuration), rules.routing.keys[0])
 
     async def decoded(self, raws: Sequence[RawMessage]) -> list[Sequence[Inbound]]:
         """The records that each payload gives, through the same child and steps as in a desk.
@@ -89,14 +93,21 @@ class Rehearsal:
 
     async def rehearse(self, name: str, record: Inbound, now: datetime, *, anew: bool = False) -> Rehearsed:
         """What would become of the record at this moment; `anew`: as if nothing had been written before it."""
+        guesses = await self.guessed([record])
 
         def look(connection: Connection) -> Rehearsed:
             facts = gather(connection, [record], self.rules.routing, now)
+            facts = msgspec.structs.replace(facts, guesses=guesses)
             return _rehearsed(name, record, without_tickets(facts, now) if anew else facts, self.rules, connection)
 
         if self.desk is None:
-            return _rehearsed(name, record, nothing_known(now), self.rules, None)
+            facts = msgspec.structs.replace(nothing_known(now), guesses=guesses)
+            return _rehearsed(name, record, facts, self.rules, None)
         return await self.desk.read(look)
+
+    async def guessed(self, records: Sequence[Inbound]) -> Mapping[str, tuple[Guess, ...]]:
+        """What the learned model of these settings holds messages to be about, by their ids."""
+        return await self._guesser.guesses(records, self.rules.routing.choices.get(CATEGORY, ()))
 
 
 def _rehearsed(name: str, record: Inbound, facts: Facts, rules: Rules, connection: Connection | None) -> Rehearsed:

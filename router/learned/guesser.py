@@ -1,7 +1,7 @@
 """Asks the model that `deskwire learn` left in its file, and looks again whenever that file is another one."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,15 +31,20 @@ class Guesser:
         self._stamp: Stamp | None = None
         self._model: Model | None = None
 
-    async def guesses(self, messages: Sequence[Message]) -> Mapping[str, tuple[Guess, ...]]:
-        """By the messages' ids; without a model nothing."""
-        return await asyncio.to_thread(self._guessed, messages) if messages else {}
+    async def guesses(self, records: Iterable[object], categories: Collection[str]) -> Mapping[str, tuple[Guess, ...]]:
+        """By the ids of those records that are messages; without a model nothing.
 
-    def _guessed(self, messages: Sequence[Message]) -> Mapping[str, tuple[Guess, ...]]:
+        A guess counts if there still is its category: a model may be older than the settings.
+        """
+        messages = [record for record in records if isinstance(record, Message)]
+        return await asyncio.to_thread(self._guessed, messages, frozenset(categories)) if messages else {}
+
+    def _guessed(self, messages: Sequence[Message], categories: frozenset[str]) -> Mapping[str, tuple[Guess, ...]]:
         model = self._current()
         if model is None:
             return {}
-        return {message.id: model.guesses(message, self._key) for message in messages}
+        told = {message.id: model.guesses(message, self._key) for message in messages}
+        return {id_: tuple(one for one in several if one.category in categories) for id_, several in told.items()}
 
     def _current(self) -> "Model | None":
         stamp = _stamp(self._path)

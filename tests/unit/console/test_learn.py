@@ -134,6 +134,8 @@ def test_a_desk_is_taught_and_then_knows_what_no_rule_does(desk: Desk) -> None:
     assert reason["rule"] == "learned model"
     (opened,) = [event for event in shown["events"] if event["kind"] == "opened"]
     assert opened["decision"]["guesses"][0]["category"] == "billing"
+    rehearsed = desk.command("route", "test", "--text", about("billing", 5_001).text)
+    assert "the model says billing" in rehearsed.output
 
 
 def test_with_too_few_tickets_it_says_how_many_are_needed(desk: Desk) -> None:

@@ -21,7 +21,7 @@ def file_of(*topics: str) -> bytes:
 
 
 async def told(guesser: Guesser) -> list[str]:
-    found = await guesser.guesses([about("access", 800)])
+    found = await guesser.guesses([about("access", 800)], TOPICS)
     return [guess.category for several in found.values() for guess in several]
 
 
@@ -55,6 +55,14 @@ async def test_a_broken_file_is_no_model_until_it_is_replaced(tmp_path: Path) ->
     place.write_bytes(file_of(*TOPICS))
 
     assert (await told(guesser))[0] == "access"
+
+
+async def test_a_category_that_there_is_no_more_is_not_guessed(tmp_path: Path) -> None:
+    (tmp_path / "model").write_bytes(file_of(*TOPICS))
+
+    found = await Guesser(tmp_path / "model", SECRET).guesses([about("access", 800)], ["network", "billing"])
+
+    assert {guess.category for guess in found["m800"]} == {"network", "billing"}
 
 
 def test_without_the_packages_it_is_said_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
