@@ -31,7 +31,7 @@ def handle(record: Inbound, facts: Facts, policy: Policy, *, key: str = "", acce
     decision = decide(record, facts, policy, accepted=accepted)
     if decision.outcome == "opened":
         decision = with_number(decision, facts, policy)
-    changes = follows.of_record(record, decision, facts, policy, key=key)
+    changes = _with_reasons(follows.of_record(record, decision, facts, policy, key=key), decision)
     return Handled(record, decision, with_what_comes(changes, facts, policy))
 
 
@@ -39,3 +39,11 @@ def with_number(decision: Decision, facts: Facts, policy: Policy) -> Decision:
     """A decision to open a ticket, with the number that comes next."""
     serial = max(facts.serial + 1, first_serial(policy.digits))
     return msgspec.structs.replace(decision, ticket=numbered(serial))
+
+
+def _with_reasons(changes: Changes, decision: Decision) -> Changes:
+    """With the reasons in the outcome, where neither an event nor a parked item has them."""
+    if changes.events or changes.parked is not None:
+        return changes
+    settled = msgspec.structs.replace(changes.settled, because=decision.because)
+    return msgspec.structs.replace(changes, settled=settled)
