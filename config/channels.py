@@ -47,12 +47,28 @@ def _channel(name: str, entry: object, document: Document, folder: Path) -> Chan
     module = _module(kind, (*path, "type"), document)
     if isinstance(module, Problem):
         return [module]
-    data = Placed({key: value for key, value in entry.items() if key != "type"})
     model: type[ChannelSettings] = module.Settings
+    data = Placed({key: value for key, value in entry.items() if key != "type"})
+    if "reply_through" in model.model_fields and (carrier := _carrier(entry, document.root.get("channels"))):
+        data.setdefault("reply_through", carrier)
     try:
         return Channel(type=kind, module=module, settings=model.model_validate(data, context={FOLDER: folder}))
     except ValidationError as error:
         return list(problems_in(error.errors(), model, data, path, document))
+
+
+def _carrier(entry: Placed, entries: object) -> str:
+    """The mail channel that answers go through where none is named; empty where there is none.
+
+    Of several that send it is the first that sets the same facts, and else the first.
+    """
+    mails = {
+        name: one
+        for name, one in (entries.items() if isinstance(entries, Placed) else ())
+        if isinstance(one, Placed) and one.get("type") == "mail" and "send" in one
+    }
+    alike = [name for name, one in mails.items() if one.get("sets") == entry.get("sets")]
+    return next(iter([*alike, *mails]), "")
 
 
 def _module(kind: str, place: KeyPath, document: Document) -> ModuleType | Problem:

@@ -61,7 +61,7 @@ def drafted(document: Document, channels: Mapping[str, Channel], folder: Path) -
         backend=tried(BackendSettings, root.get("backend", {}), folder),
         listeners=tried(ListenerSettings, root.get("listeners", {}), folder),
         teams=_right(TeamSettings, root.get("teams"), folder),
-        people=_right(PersonSettings, root.get("people"), folder),
+        people=_right(PersonSettings, named(root.get("people")), folder),
         calendars=_right(CalendarSettings, root.get("calendars"), folder),
         sla=_right(SlaSettings, root.get("sla"), folder),
         channels=channels,
@@ -71,6 +71,13 @@ def drafted(document: Document, channels: Mapping[str, Channel], folder: Path) -
         notify=tried(NotifySettings, root.get("notify", {}), folder),
         escalate=[tried(LadderSettings, ladder, folder) for ladder in _listed(root.get("escalate"))],
     )
+
+
+def named(people: object) -> object:
+    """The section `people`, where who has no name is called by their key."""
+    if not isinstance(people, Mapping):
+        return people
+    return {key: {"name": key, **entry} if isinstance(entry, Mapping) else entry for key, entry in people.items()}
 
 
 def _listed(section: object) -> Sequence[object]:

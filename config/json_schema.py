@@ -78,7 +78,7 @@ class _Generator(GenerateJsonSchema):
     def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
         """What is read by a function of ours may be written in another form than it has then: as a text, or alone."""
         made = super().function_before_schema(schema)
-        if "properties" in made or "$ref" in made:
+        if "properties" in made:  # Of the keys of a section, which stay what they are.
             return made
         return {"anyOf": [*_ONE_OR_MORE["anyOf"], made]} if made.get("type") == "array" else {"anyOf": [_PLAIN, made]}
 

@@ -12,7 +12,7 @@ from config.channels import read_channels
 from config.checks import cross_checked
 from config.checks.inline_tests import failed_tests
 from config.document import MAX_SIZE, Document
-from config.draft import Draft, drafted
+from config.draft import Draft, drafted, named
 from config.findings import problems_in
 from config.problems import Position, Problem, counted, in_order, shown, without_secrets
 from config.settings import Configuration, Settings
@@ -114,6 +114,8 @@ def examined(
     if not document.readable:
         return _as_told(problems, files, None, None)
     sections = {key: value for key, value in document.root.items() if key != "channels"}
+    if "people" in sections:
+        sections["people"] = named(sections["people"])
     settings = None
     try:
         settings = Settings.model_validate(sections, context={FOLDER: files.folder})

@@ -52,15 +52,18 @@ def hidden_lines(text: str) -> frozenset[int]:
     """The lines, counted from 1, that stand below a key of a secret and are nothing but its value."""
     hidden: set[int] = set()
     below: int | None = None  # How far the key is set in.
+    first = False  # The first line below it, which is its value however it is set in.
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
             continue
         indent = len(line) - len(line.lstrip())
-        if below is not None and indent > below:
+        if below is not None and (first or indent > below):
             if not _OWN_KEY.match(line):
                 hidden.add(number)
+            first = False
             continue
-        below = indent if _BARE_KEY.match(line) else None
+        first = _BARE_KEY.match(line) is not None
+        below = indent if first else None
     return frozenset(hidden)
 
 

@@ -21,7 +21,9 @@ _MAILBOX = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 class PersonSettings(Section):
     """Somebody who works here."""
 
-    name: str = Field(min_length=1, max_length=80, description="What colleagues and customers read.")
+    name: str = Field(
+        default="", min_length=1, max_length=80, description="What colleagues and customers read; absent: the key."
+    )
     mail: str | None = Field(
         default=None, description="The address that they write from: mail from it, once proven, acts on tickets."
     )

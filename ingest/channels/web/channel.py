@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import msgspec
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.routing import BaseRoute, Route
 
@@ -30,6 +30,14 @@ _RESERVED = frozenset({"topic", "language_hint", "suspect"})
 _MOST_TOPICS = 7  # More radio buttons than that nobody reads.
 
 
+def _now(field: object) -> object:
+    if field in ("files", "affects"):
+        raise PydanticCustomError(
+            "not_yet", 'a form cannot ask for "{later}" in this version: remove it from the fields', {"later": field}
+        )
+    return field
+
+
 class Settings(ChannelSettings):
     """An entry of type `web` under `channels:`."""
 
@@ -38,7 +46,7 @@ class Settings(ChannelSettings):
         pattern=r"^(/[a-z0-9][a-z0-9_-]*)+$",
         description="Where the form is, below the HTTP listener; every form has its own.",
     )
-    fields: tuple[Name, ...] = Field(
+    fields: tuple[Annotated[Name, BeforeValidator(_now)], ...] = Field(
         default=("name", "email", "message"),
         description="What it asks, in this order: name, email, topic, message.",
     )
@@ -51,7 +59,9 @@ class Settings(ChannelSettings):
         "billing: {en: Invoices, pl: Faktury}.",
     )
     reply_through: str = Field(
-        default="", description="The mail channel that carries answers to the address that was typed."
+        default="",
+        description="The mail channel that carries answers to the address that was typed; absent: the first "
+        "that sends, of several the first that sets the same facts.",
     )
     title: Mapping[str, str] = Field(
         default={}, description="The heading of the form by language; empty: the built-in one."
@@ -75,18 +85,6 @@ class Settings(ChannelSettings):
         default=timedelta(seconds=10),
         description="How long a message may take to be durable, before the customer is asked to try again.",
     )
-
-    @field_validator("fields", mode="before")
-    @classmethod
-    def _none_of_a_later_version(cls, fields: object) -> object:
-        for later in ("files", "affects"):
-            if isinstance(fields, list | tuple) and later in fields:
-                raise PydanticCustomError(
-                    "not_yet",
-                    'a form cannot ask for "{later}" in this version: remove it from the fields',
-                    {"later": later},
-                )
-        return fields
 
     @field_validator("fields")
     @classmethod

@@ -76,3 +76,24 @@ def test_all_of_many_mistakes_are_told_in_one_run() -> None:
     expected = (GOLDEN / "many" / "expected.txt").read_text(encoding="utf-8").splitlines()
     assert [f"{file or 'deskwire.yaml'}:{line} {code}" for file, line, code in places] == expected
     assert "Summer2026" not in told.told
+
+
+PAGE = (ROOT / "docs" / "settings-errors.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("code", [*BROKEN, *sorted(ELSEWHERE)])
+def test_each_code_stands_on_the_page_about_them(code: str) -> None:
+    assert re.search(rf"^\| `{code}`(?: \(warning\))? \| .+ \| .+ \|$", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("code", BROKEN)
+def test_the_page_says_what_the_program_says(code: str) -> None:
+    told = next(problem for problem in found(code).problems if problem.code == code)
+    row = next(line for line in PAGE.splitlines() if line.startswith(f"| `{code}`"))
+
+    assert told.what.replace(f"{GOLDEN}/", "") in row.replace("\\|", "|")
+    assert ("(warning)" in row) == (told.level == "warning")
+
+
+def test_the_page_knows_no_other_codes() -> None:
+    assert set(re.findall(r"^\| `([a-z-]+)`", PAGE, re.MULTILINE)) == {*BROKEN, *ELSEWHERE}
