@@ -51,13 +51,18 @@ class DigestValues:
     @property
     def beside_count(self) -> str:
         """How many tickets a digest is about."""
-        return self._wrap(str(len(self._notification.event.beside)))
+        return self._wrap(str(self._count()))
 
     @property
     def beside_more(self) -> str:
         """How many of them are not named; empty for none."""
-        more = len(self._notification.event.beside) - _SHOWN
+        more = self._count() - len(self._notification.event.beside[:_SHOWN])
         return self._wrap(str(more)) if more > 0 else ""
+
+    def _count(self) -> int:
+        """Of very many an event names only the first, and says in its text how many there are."""
+        event = self._notification.event
+        return max(len(event.beside), int(event.text) if event.text.isdecimal() else 0)
 
     @property
     def step_why(self) -> str:

@@ -9,7 +9,7 @@ from store.codec import derived_id
 from store.events import TicketEvent
 from store.outgoing import Purpose
 
-DUE = frozenset({"escalated", "overdue", "digest", "given"})  # Kinds of events that technicians hear of so.
+DUE = frozenset({"escalated", "woken", "overdue", "digest", "given"})  # Kinds of events that technicians hear of so.
 NOTICES = frozenset({"reminded", "closed"})  # Kinds of events that customers may hear of.
 
 

@@ -150,6 +150,24 @@ def test_a_digest_has_a_line_for_each_ticket(by_chat: MakeEvent, policy: Policy,
     )
 
 
+def test_a_ticket_that_wakes_says_so(by_chat: MakeEvent, policy: Policy, templates: Templates) -> None:
+    (alert,) = plan(by_chat("woken"), policy)
+
+    assert in_words(alert, templates).startswith("⏰ The wait is over.\nP2 · 482917")
+
+
+def test_an_event_counts_more_tickets_than_it_names(by_chat: MakeEvent, policy: Policy, templates: Templates) -> None:
+    few = tuple(
+        Beside(number=number, subject="Invoice", priority="P2", team="apps", state="open") for number in range(50)
+    )
+    (alert,) = plan(by_chat("overdue", beside=few, text="4321"), policy)
+
+    text = in_words(alert, templates)
+
+    assert text.startswith("⏰ Came due while the desk was not running: 4321\n")
+    assert text.endswith("and 4291 more")
+
+
 def test_a_long_digest_says_how_many_it_leaves_out(by_chat: MakeEvent, policy: Policy, templates: Templates) -> None:
     many = tuple(
         Beside(number=number, subject="Invoice", priority="P2", team="apps", state="open") for number in range(70)
