@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import NamedTuple, TypeVar
 
+import msgspec
 from sqlalchemy import Connection
 
 from router.commands import released_record
@@ -71,11 +72,8 @@ def gather(connection: Connection, records: Sequence[Inbound | Action], policy: 
     once = {*_of_floods(opened, wanted, policy), *(mails.tickets if wanted.reported else ())}
     known = _ask(connection, contacts.by_address, wanted.addresses | wanted.domains)
     said = _said(connection, wanted, known, policy)
-    same = {row.ticket for row in chain.from_iterable(said.values())}
-    numbers = same | {*wanted.tickets, *mails.tickets, *once, *_pointed(tokens, outcomes, copies, late, chats)}
-    found = _ask(connection, lookups.by_number, numbers)
-    worked_on = wanted.worked_on | {token.ticket for token in tokens.values() if token.purpose in STAFF}
-    return Facts(
+    numbers = {*wanted.tickets, *mails.tickets, *once, *_pointed(tokens, outcomes, copies, late, chats)}
+    facts = Facts(
         now=now,
         serial=tickets.last_serial(connection),
         tokens=tokens,
@@ -85,10 +83,10 @@ def gather(connection: Connection, records: Sequence[Inbound | Action], policy: 
         replayed=_replayed(connection, outcomes),
         outcomes=Overlay(outcomes),
         holders=Overlay(_ask(connection, inbox.holders, wanted.fingerprints)),
-        tickets=Overlay(found),
+        tickets=Overlay(_tickets(connection, numbers, said)),
         copies=Overlay(copies),
         awaited=Overlay(late),
-        contacts=Overlay(_customers(connection, [found[one] for one in worked_on if one in found], known)),
+        contacts=Overlay(known),
         chats=Overlay(chats),
         greetings=Overlay(_ask(connection, greetings.of_chats, wanted.chats)),
         parked=Overlay(items),
@@ -99,17 +97,28 @@ def gather(connection: Connection, records: Sequence[Inbound | Action], policy: 
         told=Overlay(_ask(connection, _told, once)),
         said=Overlay(said),
         kept=Overlay(split_off),
-        last_words=_ask(connection, lookups.last_words, worked_on),
-        loads=Overlay(_ask(connection, loads.of_people, _weighed(policy))),
     )
+    return _with_people(connection, facts, wanted, policy)
 
 
-def _customers(
-    connection: Connection, worked_on: Sequence[Ticket], known: Mapping[tuple[str, str], Contact]
-) -> dict[tuple[str, str], Contact]:
-    """Who is known already, and the customers of tickets that somebody works on."""
-    asked = {(one.customer.kind, one.customer.value) for one in worked_on if one.customer.value} - known.keys()
-    return {**known, **_ask(connection, contacts.by_address, asked)}
+def _tickets(connection: Connection, numbers: set[int], said: Mapping[str, Sequence[Said]]) -> dict[int, Ticket]:
+    """The tickets of these numbers, and those in which the same may have been said."""
+    same = {row.ticket for row in chain.from_iterable(said.values())}
+    return _ask(connection, lookups.by_number, numbers | same)
+
+
+def _with_people(connection: Connection, facts: Facts, wanted: Wanted, policy: Policy) -> Facts:
+    """With who has how much to do, and the customers of tickets that somebody works on, with what they last said."""
+    by_mail = {token.ticket for token in facts.tokens.values() if token.purpose in STAFF}
+    worked_on = [one for number in wanted.worked_on | by_mail if (one := facts.tickets.get(number)) is not None]
+    asked = {(one.customer.kind, one.customer.value) for one in worked_on}
+    missing = {key for key in asked if facts.contacts.get(key) is None}
+    return msgspec.structs.replace(
+        facts,
+        contacts=facts.contacts.adding(_ask(connection, contacts.by_address, missing)),
+        loads=Overlay(_ask(connection, loads.of_people, _weighed(policy))),
+        last_words=_ask(connection, lookups.last_words, {one.number for one in worked_on}),
+    )
 
 
 def _weighed(policy: Policy) -> set[str]:

@@ -1,5 +1,6 @@
 """The commands at the top of a technician's mail: a pure parser, which tells all that is wrong with them at once."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -13,7 +14,10 @@ _BLOCK = 30  # Lines of a block: three times what there are commands. What follo
 
 _WORDS = frozenset({"note", "reply", "done"})  # What follows on their line is the beginning of the text.
 ALONE = frozenset({"send", "help"})  # With anything else in it, a mail that has one of these is not carried out.
-_END_OF_TURN = frozenset({"wait", "done"})
+_END_OF_TURN = frozenset({"wait", "done", "dup"})
+_LONG = re.compile(r"([0-9]{1,4}[mhdw])(?![\w])\s*(.*)", re.DOTALL)  # As `store.durations` reads it.
+_NUMBER = re.compile(r"#?([0-9]{4,15})")  # Of a ticket.
+_FREE = frozenset({"wait", "esc"})  # What follows may be left out.
 
 
 class Vocabulary(NamedTuple):
@@ -22,13 +26,15 @@ class Vocabulary(NamedTuple):
     priorities: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    people: Mapping[str, str] = {}  # What each is called, folded: their key.
 
 
 class Command(NamedTuple):
     """A line that says what to do."""
 
     name: str  # A key of `mail_names.ALIASES`.
-    value: str = ""  # Of p, team and lang, as the settings spell it.
+    value: str = ""  # As the settings spell it; of wait how long, of dup a number, of esc the reason.
 
 
 class Wrong(NamedTuple):
@@ -82,7 +88,7 @@ def parse(text: str, vocabulary: Vocabulary) -> Letter:
             wrong.append(found)
         else:
             commands.append(found)
-    said = [line.value for line in block if line.name in _WORDS and line.value]
+    said = [words for line in block if (words := _words_on(line))]
     rest = "\n".join([*said, *left]).strip()
     wrong += _clashes(block, has_text=bool(rest))
     wrong += [_wrong(line, "below") for line in below]
@@ -131,7 +137,17 @@ def _whole(number: int, written: str) -> _Line | None:
     line = _line(number, written)
     if line is None or not line.name:
         return None
-    return line if len(line.value.split()) == (line.name in _CHOICES) else None
+    if line.name in _FREE:
+        return line if len(line.value.split()) <= 1 else None
+    return line if len(line.value.split()) == (line.name in _VALUED) else None
+
+
+def _words_on(line: _Line) -> str:
+    """What stands on a command's own line and is the beginning of the text."""
+    if line.name in _WORDS:
+        return line.value
+    long = _LONG.fullmatch(digits(line.value)) if line.name == "wait" else None
+    return line.value[long.start(2) :] if long else ""
 
 
 def _read(line: _Line, vocabulary: Vocabulary) -> Command | Wrong:
@@ -139,6 +155,35 @@ def _read(line: _Line, vocabulary: Vocabulary) -> Command | Wrong:
         return _unknown(line)
     if line.name in _WORDS:
         return Command(line.name)
+    if line.name == "esc" or (line.name == "wait" and not line.value):
+        return Command(line.name, line.value)
+    return _READ.get(line.name, _choice)(line, vocabulary)
+
+
+def _wait(line: _Line, vocabulary: Vocabulary) -> Command | Wrong:  # noqa: ARG001
+    long = _LONG.fullmatch(digits(line.value))
+    return Command("wait", long[1]) if long else _wrong(line, "unknown-value", "#wait 2d")
+
+
+def _dup(line: _Line, vocabulary: Vocabulary) -> Command | Wrong:  # noqa: ARG001
+    number = _NUMBER.fullmatch(digits(line.value))
+    if number:
+        return Command("dup", number[1])
+    return _wrong(line, "unknown-value" if line.value else "missing", "#dup 100009")
+
+
+def _give(line: _Line, vocabulary: Vocabulary) -> Command | Wrong:
+    key = vocabulary.people.get(folded(line.value.removeprefix("@")))
+    if key:
+        return Command("give", key)
+    there = ", ".join(dict.fromkeys(vocabulary.people.values()))
+    return _wrong(line, "unknown-value" if line.value else "missing", there)
+
+
+_READ: Mapping[str, Callable[[_Line, Vocabulary], Command | Wrong]] = {"wait": _wait, "dup": _dup, "give": _give}
+
+
+def _choice(line: _Line, vocabulary: Vocabulary) -> Command | Wrong:
     choose = _CHOICES.get(line.name)
     if choose is None:
         return _wrong(line, "unwanted", f"#{line.name}") if line.value else Command(line.name)
@@ -156,7 +201,11 @@ _CHOICES: Mapping[str, Callable[[Vocabulary], tuple[str, ...]]] = {
     "p": lambda vocabulary: vocabulary.priorities,
     "team": lambda vocabulary: vocabulary.teams,
     "lang": lambda vocabulary: vocabulary.languages,
+    "cat": lambda vocabulary: vocabulary.categories,
 }
+
+
+_VALUED = frozenset({*_CHOICES, "give", "dup"})
 
 
 def _chosen(written: str, choices: tuple[str, ...]) -> str:

@@ -12,12 +12,17 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "team": ("team", "move", "zespół", "команда", "отдел", "تیم"),
     "wait": ("wait", "waiting", "czekam", "czeka", "жду", "ждать", "منتظر"),
     "done": ("done", "solve", "solved", "gotowe", "rozwiązane", "готово", "решено", "حل‌شد", "تمام"),
+    "give": ("give", "assign", "przekaż", "przydziel", "передать", "назначить", "بده", "واگذار"),
+    "cat": ("cat", "category", "kategoria", "категория", "دسته"),
+    "esc": ("esc", "escalate", "eskaluj", "эскалация", "ارجاع"),
+    "dup": ("dup", "duplicate", "duplikat", "дубль", "дубликат", "تکراری"),
+    "reopen": ("reopen", "otwórz", "открыть", "بازکن"),
     "lang": ("lang", "language", "język", "язык", "زبان"),
     "send": ("send", "wyślij", "отправить", "بفرست", "ارسال"),
     "help": ("help", "pomoc", "помощь", "справка", "کمک", "راهنما"),
 }
 
-LATER = ("give", "esc", "dup", "inc", "macro", "spam", "undo")  # Of a later version; chats will know them as well.
+LATER = ("inc", "macro", "spam", "undo")  # Of a later version; chats will know them as well.
 
 _LONGEST = 60  # Characters of a name, its joiners and accents among them.
 _SAME = str.maketrans({"ł": "l", "ي": "ی", "ى": "ی", "ك": "ک", "ـ": None})  # As keyboards differ.

@@ -1,40 +1,29 @@
 """What a technician's mail does: an answer, a note, commands, or nothing at all, and then its writer is told."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
 
+from router.actions import grown
 from router.commands import REFUSED, act
+from router.draft import Draft
 from router.known import Facts
-from router.mail_commands import ALONE, Letter, Vocabulary, Wrong, parse
+from router.mail_actions import action_of, asked, is_note, vocabulary
+from router.mail_commands import ALONE, Letter, Wrong, parse
 from router.policy import Policy
 from router.staff import Right, Technician, right_of
-from store.codec import derived_id
-from store.records import MAX_TEXT, Action, Address, Decision, Message, Proof, Reason, SentFile
+from store.records import MAX_TEXT, Action, Address, Decision, Message, Proof, Reason
 from store.rows import Copy, Ticket
 from store.tokens import actor_of, candidates, masked
 
 UNPROVEN = "staff-unproven"  # Nobody vouches for the address that the mail is from.
 OTHER_SENDER = "staff-other-sender"  # It is from an address that the token was not made out to.
 
-_PARTS = {"p": "priority", "team": "team", "lang": "language"}  # What the commands change.
 # Why nothing of a mail may be done, whatever its commands are; in the words of the templates.
 FORWARDED, NEW_RECIPIENTS, ONLY_QUOTED, QUOTES_ALERT = "forwarded", "new-recipients", "only-quoted", "quotes-alert"
 NOTED = (FORWARDED, NEW_RECIPIENTS)  # Of these the words are kept as a note.
 NO_DRAFT, EMPTY = "no-draft", "empty"
 PERHAPS_NOTE = "perhaps-note"  # A wrong line may have meant "#note": without it the words would reach the customer.
-
-# They prove to us who wrote, prove nothing of the mail that goes out, and name the technician's own address in it
-# (RFC 8551, 3.5.3; RFC 3156, 5 and 7).
-_SIGNING = frozenset(
-    (
-        "application/pkcs7-signature",
-        "application/x-pkcs7-signature",
-        "application/pgp-signature",
-        "application/pgp-keys",
-    )
-)
 
 STAFF_MAIL, LINE = "staff mail", "line"  # Parts of reasons.
 ACCEPTED = "accepted by an operator"
@@ -127,7 +116,7 @@ def _is_same(copy: Copy, message: Message, technician: Technician) -> bool:
 
 
 def _carried_out(message: Message, right: Right, technician: Technician, facts: Facts, policy: Policy) -> Verdict:
-    letter = parse(message.text, _vocabulary(policy))
+    letter = parse(message.text, vocabulary(policy))
     plain = Verdict(right, technician, tells=message.sender, kept_text=masked(message.text))
     if letter.has("help") and not letter.wrong:
         return plain._replace(event="help", kept_text="")
@@ -135,13 +124,13 @@ def _carried_out(message: Message, right: Right, technician: Technician, facts: 
         return _sent(message, plain, technician, facts, policy)
     if against := _against(message, letter, right, policy):
         noted = against in NOTED and bool(message.text.strip())
-        note = _action(message, technician, right, "note", text=masked(message.text)[:MAX_TEXT])
+        note = action_of(message, technician, right, "note", text=masked(message.text)[:MAX_TEXT])
         return plain._replace(event=NOT_SENT, wrong=(Wrong(0, "", against),), actions=(note,) if noted else ())
     if letter.wrong:
         # Text below "#send" is a signature as a rule: the draft that is meant must not be lost to it.
         keeps = None if letter.has(*ALONE) else message
         return plain._replace(event=NOT_SENT, wrong=_wrong(letter, right), keeps=keeps)
-    wanted = tuple(_actions(message, letter, right, technician))
+    wanted = tuple(asked(message, letter, right, technician))
     return _allowed(plain, wanted, message, facts, policy)
 
 
@@ -151,14 +140,14 @@ def _sent(message: Message, plain: Verdict, technician: Technician, facts: Facts
     draft = kept.message if kept is not None else None
     if draft is None:
         return plain._replace(event=NOT_SENT, wrong=(Wrong(1, "#send", NO_DRAFT),), kept_text="")
-    letter = parse(draft.text, _vocabulary(policy))
+    letter = parse(draft.text, vocabulary(policy))
     # It is what it was written as, an answer or a note, whichever address "#send" was sent to; in doubt it is a note.
     written = right_of(draft, facts, policy.staff)
     right = plain.right._replace(token=plain.right.token._replace(purpose=written.token.purpose if written else "n"))
     if _is_perhaps_note(letter, right):
         return plain._replace(event=NOT_SENT, wrong=_wrong(letter, right), kept_text=masked(draft.text))
     words = msgspec.structs.replace(draft, id=message.id, received_at=message.received_at)
-    wanted = tuple(_actions(words, letter, right, technician))
+    wanted = tuple(asked(words, letter, right, technician))
     done = _allowed(plain._replace(kept_text=masked(letter.text)), wanted, draft, facts, policy)
     if not done.actions:
         return done
@@ -166,24 +155,34 @@ def _sent(message: Message, plain: Verdict, technician: Technician, facts: Facts
 
 
 def _allowed(plain: Verdict, actions: tuple[Action, ...], message: Message, facts: Facts, policy: Policy) -> Verdict:
-    """All of the actions, or none and why; none of them leaves a ticket in a state that forbids the next."""
+    """All of the actions, or none and why; each is looked at as those before it leave the ticket."""
     if not actions:
         return plain._replace(event=NOT_SENT, wrong=(Wrong(0, "", EMPTY),))
     for action in actions:
-        because = act(action, facts, policy).decision.because
-        refused = next((reason.rule for reason in because if reason.part == REFUSED), "")
-        if refused:
-            code = refused.replace(" ", "-")
-            return plain._replace(event=NOT_SENT, wrong=(Wrong(0, "", code),), keeps=message)
+        acted = act(action, facts, policy).decision
+        refused = next((reason for reason in acted.because if reason.part == REFUSED), None)
+        if refused is not None:
+            code = refused.rule.replace(" ", "-")
+            return plain._replace(event=NOT_SENT, wrong=(Wrong(0, "", code, refused.evidence),), keeps=message)
+        facts = _after(action, acted, facts, policy)
     key = draft_key(plain.right, message)
     return plain._replace(actions=actions, drops=facts.drafts.get(key) is not None, tells=None)
+
+
+def _after(action: Action, decision: Decision, facts: Facts, policy: Policy) -> Facts:
+    """The facts once this is done, as far as the next action asks."""
+    ticket = facts.tickets.get(action.ticket or 0)
+    if ticket is None:
+        return facts
+    after = grown(Draft(ticket=ticket), action, decision, facts, policy).ticket
+    return msgspec.structs.replace(facts, tickets=facts.tickets.adding({after.number: after}))
 
 
 def _against(message: Message, letter: Letter, right: Right, policy: Policy) -> str:
     """Why a mail reaches no customer however right its commands are; empty where nothing speaks against it."""
     if message.uncut:
         return ONLY_QUOTED
-    if _is_note(letter, right) or not letter.text:
+    if is_note(letter, right) or not letter.text:
         return ""  # None of it goes to the customer anyway.
     if message.forwarded is not None:
         return FORWARDED
@@ -197,60 +196,11 @@ def _is_new(address: Address, ticket: Ticket, policy: Policy) -> bool:
     return not policy.is_ours(address) and (address.kind, address.value) not in known
 
 
-def _is_note(letter: Letter, right: Right) -> bool:
-    return letter.has("note") or (right.token.purpose == "n" and not letter.has("reply"))
-
-
 def _is_perhaps_note(letter: Letter, right: Right) -> bool:
     """Whether the words would go to the customer, and a line that is wrong may have said that they must not."""
-    return letter.perhaps_note and bool(letter.text) and not _is_note(letter, right)
+    return letter.perhaps_note and bool(letter.text) and not is_note(letter, right)
 
 
 def _wrong(letter: Letter, right: Right) -> tuple[Wrong, ...]:
     """What is wrong with a letter, and whether that forbids to send the rest."""
     return (*letter.wrong, *([Wrong(0, "", PERHAPS_NOTE)] if _is_perhaps_note(letter, right) else []))
-
-
-def _actions(message: Message, letter: Letter, right: Right, technician: Technician) -> Iterator[Action]:
-    """What the letter asks for, in the order in which it must happen: who waits has answered before."""
-    if letter.has("claim"):
-        yield _action(message, technician, right, "claim")
-    for command in letter.commands:
-        if command.name in _PARTS:
-            yield _action(message, technician, right, "change", value=f"{_PARTS[command.name]} {command.value}")
-    if letter.text or letter.has("note", "reply"):
-        is_note = _is_note(letter, right)
-        text = masked(letter.text)[:MAX_TEXT] if is_note else letter.text
-        yield _action(message, technician, right, "note" if is_note else "answer", text=text)
-    for name, kind in (("wait", "wait"), ("done", "solve")):
-        if letter.has(name):
-            yield _action(message, technician, right, kind)
-
-
-def _action(
-    message: Message, technician: Technician, right: Right, kind: str, *, text: str = "", value: str = ""
-) -> Action:
-    """An action of a mail; its words go by the mail's own id, because they are what the mail is in its ticket."""
-    words = kind in ("answer", "note")
-    return Action(
-        id=message.id if words else derived_id(message.id, kind, value),
-        kind=kind,
-        actor=technician.actor,
-        ticket=right.ticket.number,
-        text=text,
-        value=value,
-        files=tuple(_files(message)) if words else (),
-        at=message.received_at,
-    )
-
-
-def _files(message: Message) -> Iterator[SentFile]:
-    """What a technician attached, without what their mail program did."""
-    for file in message.attachments:
-        if file.content_type not in _SIGNING:
-            yield SentFile(raw=message.raw, file=file)
-
-
-def _vocabulary(policy: Policy) -> Vocabulary:
-    choices = policy.choices
-    return Vocabulary(choices.get("priority", ()), choices.get("team", ()), choices.get("language", ()))

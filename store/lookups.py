@@ -85,16 +85,14 @@ def copies(connection: Connection, external_ids: Collection[str]) -> dict[str, t
 
 def last_words(connection: Connection, numbers: Collection[int]) -> dict[int, Message]:
     """The last message of each of these tickets that somebody outside wrote; one that cannot be read is missing."""
+    later = messages.alias()
     last = (
-        select(messages.c.ticket, func.max(messages.c.seq).label("seq"))
-        .where(messages.c.ticket.in_(numbers), messages.c.direction == "in")
-        .group_by(messages.c.ticket)
-        .subquery()
+        select(func.max(later.c.seq))
+        .where(later.c.ticket == messages.c.ticket, later.c.direction == "in")
+        .scalar_subquery()
     )
     rows = connection.execute(
-        select(messages.c.ticket, messages.c.record).join(
-            last, (messages.c.ticket == last.c.ticket) & (messages.c.seq == last.c.seq)
-        )
+        select(messages.c.ticket, messages.c.record).where(messages.c.ticket.in_(numbers), messages.c.seq == last)
     )
     found = {}
     for ticket, value in rows:

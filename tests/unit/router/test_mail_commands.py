@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from router.mail_commands import Command, Vocabulary, parse
 from router.mail_names import ALIASES, COMMANDS, LATER, folded
 
-KNOWN = Vocabulary(("P1", "P2", "P3", "P4"), ("help", "network"), ("en", "fa", "pl", "ru"))
+KNOWN = Vocabulary(
+    ("P1", "P2", "P3", "P4"),
+    ("help", "network"),
+    ("en", "fa", "pl", "ru"),
+    ("network", "other"),
+    {"ola": "ola", "ola nowak": "ola", "ivan": "ivan"},
+)
 
 
 def commands(text: str) -> list[tuple[str, str]]:
@@ -52,6 +58,22 @@ def test_a_mail_without_commands_is_its_text() -> None:
         ("#zespol network", "team", "network"),  # Without accents, as from a keyboard that has none.
         ("#команда network", "team", "network"),
         ("#تیم network", "team", "network"),
+        ("#give ola", "give", "ola"),
+        ("#give @Ola Nowak", "give", "ola"),
+        ("#przekaż Ivan", "give", "ivan"),
+        ("#передать ola", "give", "ola"),
+        ("#واگذار ola", "give", "ola"),
+        ("#esc", "esc", ""),
+        ("#eskaluj nobody answers", "esc", "nobody answers"),
+        ("#dup 100009", "dup", "100009"),
+        ("#дубль #۱۰۰۰۰۹", "dup", "100009"),
+        ("#wait", "wait", ""),
+        ("#wait 2d", "wait", "2d"),
+        ("#czekam: 4h", "wait", "4h"),
+        ("#منتظر ۲d", "wait", "2d"),
+        ("#cat other", "cat", "other"),
+        ("#категория network", "cat", "network"),
+        ("#otworz", "reopen", ""),
         ("#lang pl", "lang", "pl"),
         ("#язык pl", "lang", "pl"),
         ("#note", "note", ""),
@@ -64,7 +86,6 @@ def test_a_mail_without_commands_is_its_text() -> None:
         ("#حلشد", "done", ""),  # Without its joiner.
         ("#gotowe", "done", ""),
         ("#готово", "done", ""),
-        ("#wait", "wait", ""),
         ("#wyślij", "send", ""),
         ("#pomoc", "help", ""),
         ("#помощь", "help", ""),
@@ -108,7 +129,14 @@ def test_the_block_ends_where_the_text_begins(text: str, names: list[str], left:
         ("#team netwrok", [(1, "unknown-value", "#team network")]),
         ("#lang polish", [(1, "unknown-value", "en, fa, pl, ru")]),
         ("#claim 482917", [(1, "unwanted", "#claim")]),
-        ("#wait 2d", [(1, "unwanted", "#wait")]),
+        ("#wait soon", [(1, "unknown-value", "#wait 2d")]),
+        ("#dup", [(1, "missing", "#dup 100009")]),
+        ("#dup the other one", [(1, "unknown-value", "#dup 100009")]),
+        ("#give jan", [(1, "unknown-value", "ola, ivan")]),
+        ("#give", [(1, "missing", "ola, ivan")]),
+        ("#cat nosuch", [(1, "unknown-value", "network, other")]),
+        ("#done\n#dup 100014", [(2, "contrary", "#done")]),
+        ("#reopen now", [(1, "unwanted", "#reopen")]),
         ("#p 1\n#p 2", [(2, "twice", "")]),
         ("#note\n#reply\nWords", [(2, "contrary", "#note")]),
         ("#wait\n#done", [(2, "contrary", "#wait")]),
@@ -124,11 +152,11 @@ def test_all_that_is_wrong_is_told_at_once(text: str, found: list[tuple[int, str
 
 
 def test_every_wrong_line_is_told_and_none_of_them_is_left_in_the_text() -> None:
-    letter = parse("#prioritty 1\n#claim\n#give @ali\nHello\n#done\nBye", KNOWN)
+    letter = parse("#prioritty 1\n#claim\n#spam @ali\nHello\n#done\nBye", KNOWN)
 
     assert [(one.line, one.written, one.code) for one in letter.wrong] == [
         (1, "#prioritty 1", "unknown"),
-        (3, "#give @ali", "later"),
+        (3, "#spam @ali", "later"),
         (5, "#done", "below"),
     ]
     assert (letter.commands, letter.text) == ((Command("claim"),), "Hello\nBye")
@@ -169,3 +197,10 @@ def test_a_hostile_text_costs_little(line: str) -> None:
     parse(text, KNOWN)
 
     assert time.process_time() - begun < 1
+
+
+def test_words_behind_how_long_to_wait_begin_the_text() -> None:
+    letter = parse("#wait 2d Which printer?\nAnd which office?", KNOWN)
+
+    assert (letter.commands, letter.wrong) == ((Command("wait", "2d"),), ())
+    assert letter.text == "Which printer?\nAnd which office?"

@@ -35,7 +35,12 @@ FILE = Attachment(name="screen.png", content_type="image/png", size=1, digest="d
 
 def desk(**changes: object) -> Policy:
     plain = policy(**changes)
-    choices = {"priority": ("P1", "P2", "P3", "P4"), "team": ("help", "network"), "language": ("en", "fa", "pl")}
+    choices = {
+        "priority": ("P1", "P2", "P3", "P4"),
+        "category": ("network", "other"),
+        "team": ("help", "network"),
+        "language": ("en", "fa", "pl"),
+    }
     return msgspec.structs.replace(plain, staff=STAFF, choices=choices)
 
 
@@ -157,13 +162,19 @@ def test_where_no_plus_address_survives_the_mail_that_is_answered_says_it() -> N
         ("#done\nIt works again.", [("answered", "It works again."), ("solved", "")], "solved"),
         ("#done\n#note\nIt was the cable.", [("noted", "It was the cable."), ("solved", "")], "solved"),
         ("#wait\nWhich printer?", [("answered", "Which printer?"), ("waiting", "")], "waiting"),
+        ("#wait 2d\nWhich printer?", [("answered", "Which printer?"), ("waiting", "")], "waiting"),
+        (
+            "#cat other\n#team network",
+            [("changed", "category other (was network)"), ("moved", "network (was help) · unsaid")],
+            "new",
+        ),
         (
             "#p1\n#team network\n#lang pl\n#claim",
             [
                 ("claimed", ""),
                 ("changed", "priority P1 (was P3)"),
-                ("moved", "network (was help) · unsaid"),
                 ("changed", "language pl (was en)"),
+                ("moved", "network (was help) · unsaid"),
             ],
             "open",
         ),
@@ -196,7 +207,7 @@ def test_commands_alone_send_nothing_to_the_customer_even_with_a_file() -> None:
     ("text", "found"),
     [
         ("#prioritty 1\n#claim\nWords.", ["unknown"]),
-        ("#give @ali\nWords.", ["later"]),
+        ("#spam @ali\nWords.", ["later"]),
         ("#p 9\n#team netwrok\nWords.", ["unknown-value", "unknown-value"]),
         ("Words.\n#claim\nMore.", ["below"]),
         ("Words.\n#note\nMore.", ["below", "perhaps-note"]),
