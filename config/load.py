@@ -113,25 +113,13 @@ def examined(
     problems = list(document.problems)
     if not document.readable:
         return _as_told(problems, files, None, None)
-    sections = {key: value for key, value in document.root.items() if key != "channels"}
-    if "people" in sections:
-        sections["people"] = named(sections["people"])
-    settings = None
-    try:
-        settings = Settings.model_validate(sections, context={FOLDER: files.folder})
-    except ValidationError as error:
-        problems += problems_in(error.errors(), Settings, sections, (), document)
-    channels, wrong = read_channels(document, files.folder)
-    problems += wrong
-    draft = drafted(document, channels, files.folder)
-    said = {problem.at for problem in problems}
-    problems += (problem for problem in cross_checked(draft) if problem.at not in said)
+    settings, draft = _validated(document, files.folder, problems)
     told = _as_told(_meant(problems, document), files, draft, None)
-    if settings is None or told.has_errors or len(channels) < len(draft.written("channels")):
+    if settings is None or told.has_errors or len(draft.channels) < len(draft.written("channels")):
         return told
     configuration = Configuration(
         settings=settings,
-        channels=channels,
+        channels=draft.channels,
         version=_version(files),
         folder=files.folder,
         remarks=told.problems,
@@ -139,6 +127,24 @@ def examined(
     )
     failed = list(failed_tests(configuration, document)) if tested else []
     return _as_told((*told.problems, *failed), files, draft, None if failed else configuration)
+
+
+def _validated(document: Document, folder: Path, problems: list[Problem]) -> tuple[Settings | None, Draft]:
+    """What can be made of a readable file; adds to `problems` what is wrong with it. No settings where that is much."""
+    sections = {key: value for key, value in document.root.items() if key != "channels"}
+    if "people" in sections:
+        sections["people"] = named(sections["people"])
+    settings = None
+    try:
+        settings = Settings.model_validate(sections, context={FOLDER: folder})
+    except ValidationError as error:
+        problems += problems_in(error.errors(), Settings, sections, (), document)
+    channels, wrong = read_channels(document, folder)
+    problems += wrong
+    draft = drafted(document, channels, folder)
+    said = {problem.at for problem in problems}
+    problems += (problem for problem in cross_checked(draft) if problem.at not in said)
+    return settings, draft
 
 
 def _started(found: Examined, name: str) -> Configuration:

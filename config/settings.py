@@ -10,9 +10,9 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_core import PydanticCustomError
 
+from config.http_settings import HttpSettings
 from config.inline_tests import InlineTest
 from config.problems import Problem
-from config.serve import HttpSettings
 from ingest.channel import ChannelSettings
 from ingest.smtp import SmtpSettings
 from normalize.scanner import ScannerSettings

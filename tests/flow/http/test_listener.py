@@ -17,7 +17,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from structlog.testing import capture_logs
 
-from config.serve import Bound, HttpListener, HttpSettings
+from config.http_settings import HttpSettings
+from config.serve import Bound, HttpListener
 from store.errors import Permanent, StorageBroken, Temporary
 
 LANGUAGES = ("en", "fa", "pl", "ru")

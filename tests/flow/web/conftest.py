@@ -12,7 +12,8 @@ import httpx2
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from config.serve import HttpListener, HttpSettings
+from config.http_settings import HttpSettings
+from config.serve import HttpListener
 from ingest.channel import Parts, Site
 from ingest.channels.web.channel import Settings, WebChannel, open_channel
 from ingest.channels.web.decode import decode as decode_submission
