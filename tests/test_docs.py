@@ -14,7 +14,14 @@ from console.cli import main
 from ingest.channel import module_of
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("docs/mail.md", "docs/routing.md", "docs/faults.md", "docs/settings-errors.md", "docs/learning.md")
+PAGES = (
+    "docs/mail.md",
+    "docs/routing.md",
+    "docs/shifts.md",
+    "docs/faults.md",
+    "docs/settings-errors.md",
+    "docs/learning.md",
+)
 PAPERS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "deploy/README.md", "bench/README.md", *PAGES)
 TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in PAPERS}
 README = TEXTS["README.md"]

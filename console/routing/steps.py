@@ -110,7 +110,7 @@ def _route(rehearsed: Rehearsed, message: Message, rules: Rules) -> Step:
 def _person(rehearsed: Rehearsed) -> Step:
     reasons = _reasons(rehearsed, "person")
     who = rehearsed.decision.person.removeprefix("person:")
-    said = "; ".join(because(reason) for reason in reasons)
+    said = "; ".join(f"{reason.rule}: {reason.evidence}" for reason in reasons)
     if not who:
         return Step(number=7, name="person", state="none", said=f"nobody yet: the team's queue  {said}".rstrip())
     return Step(number=7, name="person", state="yes", said=f"{who}  {said}".rstrip())
