@@ -1,5 +1,7 @@
 """What deciding needs: who holds a ticket, deadlines, timers, what is known of people, and what messages say."""
 
+from datetime import UTC, datetime
+
 from alembic import op
 from sqlalchemy import (
     BigInteger,
@@ -28,7 +30,11 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Add the columns and tables; tickets that stand have no deadlines and are held by nobody but who claimed them."""
+    """Add the columns and tables.
+
+    Tickets that stand have no deadlines and are held by nobody but who claimed them. What they were before goes on: the
+    solved ones are closed in their time, and those that wait do so from now on, since nobody was reminded until now.
+    """
     _tickets()
     _contacts()
     _inbox()
@@ -62,6 +68,23 @@ def _tickets() -> None:
     op.add_column("tickets", Column("apart", Boolean(), nullable=True))
     op.create_index(op.f("ix_tickets_due_by"), "tickets", ["due_by"])
     op.execute("UPDATE tickets SET person = assignee WHERE assignee IS NOT NULL")
+    _fill_clocks(op.get_bind())
+
+
+def _fill_clocks(connection: Connection) -> None:
+    """When tickets were first answered, were solved, or began to wait; solving one has always been an answer."""
+    happened = "FROM events WHERE events.ticket = tickets.number AND events.kind"
+    connection.execute(
+        text(f"UPDATE tickets SET answered_at = (SELECT MIN(at) {happened} IN ('answered', 'solved'))")  # noqa: S608 (ours)
+    )
+    connection.execute(
+        text(
+            f"UPDATE tickets SET solved_at = COALESCE((SELECT MAX(at) {happened} = 'solved'), changed_at) "  # noqa: S608 (ours)
+            "WHERE state = 'solved'"
+        )
+    )
+    now = round(datetime.now(UTC).timestamp() * 1_000_000)  # As `store.instant` keeps it.
+    connection.execute(text("UPDATE tickets SET waiting_since = :now WHERE state = 'waiting'"), {"now": now})
 
 
 def _contacts() -> None:
