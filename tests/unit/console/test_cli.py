@@ -75,7 +75,7 @@ def test_a_right_file_says_what_it_holds(folder: Path) -> None:
     result = run(folder, "check")
 
     assert result.exit_code == 0
-    assert "deskwire.yaml OK: 1 channel, 1 team, 1 rule, 2 languages (version " in result.stdout
+    assert "deskwire.yaml OK: 1 channel, 1 team, 0 people, 1 rule, 0 routes (" in result.stdout
     assert result.stderr == ""
 
 
