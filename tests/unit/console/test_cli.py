@@ -142,7 +142,7 @@ def test_looking_at_a_desk_that_never_ran_leaves_nothing_behind(folder: Path) ->
         (["tikcet"], "Did you mean 'ticket'?"),
         (["ticket", "lst"], "Did you mean 'list'?"),
         (["parked", "acept", "1"], "Did you mean 'accept'?"),
-        (["bogus"], "There are: audit, check, dead,"),
+        (["bogus"], "There are: audit, check, contact, dead,"),
         (["run", "ingst"], "'ingest'"),
         (["ticket", "list", "--stat", "new"], "--state"),
         (["ticket", "list", "--state", "foo"], "'new', 'open'"),
