@@ -49,6 +49,7 @@ def routing_policy(configuration: Configuration, channels: Mapping[str, Channel]
     return msgspec.structs.replace(
         policy,
         duplicates=settings.duplicates.compiled(),
+        zone=zone,
         teams=teams_of(settings.teams, calendars, people, zone, datetime.now(UTC)),
         people=people,
         prefer=settings.route.prefer,

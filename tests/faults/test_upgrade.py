@@ -1,17 +1,35 @@
 """A desk that the release before whole mail left behind is migrated, and works on where it stood."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, select, text, update
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine, inspect, select, text, update
 
 from ingest.channels.mail.compose import envelope_and_mail
 from store.deliveries import QUEUED
-from store.schema import deliveries, metadata
+from store.schema import deliveries, texts
+from store.ticket_list import Sought, found
 from tests.desks import Around
 from tests.mail_sink import letter
 
 ANNA, CARL = "anna@customer.example", "carl@customer.example"
-SINCE = ("drafts", "links", "participants", "endpoints", "scans", "arrivals")  # Tables that it did not have.
+
+
+def first_tables() -> Mapping[str, set[str]]:
+    """The tables and indexes of revision 0001, each with its columns; an index has none of its own."""
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "store:migrations")
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        found = inspect(connection)
+        tables = {name: {column["name"] for column in found.get_columns(name)} for name in found.get_table_names()}
+        indexes = {str(index["name"]) for name in tables for index in found.get_indexes(name)}
+    engine.dispose()
+    return {**tables, **{index: set() for index in indexes}}
 
 
 def as_it_was(connection: Connection) -> Sequence[str]:
@@ -19,10 +37,19 @@ def as_it_was(connection: Connection) -> Sequence[str]:
     for row in connection.execute(select(deliveries.c.id, deliveries.c.payload)).all():
         mail = envelope_and_mail(row.payload)[1]
         connection.execute(update(deliveries).where(deliveries.c.id == row.id).values(payload=mail))
-    for table in SINCE:
-        metadata.tables[table].drop(connection)
-    connection.execute(text("DROP INDEX ix_tickets_sender_opened_at"))
-    connection.execute(text("ALTER TABLE tickets DROP COLUMN assignee"))
+    first = first_tables()
+    texts.drop(connection)  # With what SQLite keeps beside it.
+    found = inspect(connection)
+    for name in found.get_table_names():
+        if name not in first:
+            connection.execute(text(f"DROP TABLE {name}"))
+            continue
+        for index in found.get_indexes(name):
+            if index["name"] not in first and "duplicates_constraint" not in index:
+                connection.execute(text(f"DROP INDEX {index['name']}"))
+        for column in found.get_columns(name):
+            if column["name"] not in first[name]:
+                connection.execute(text(f"ALTER TABLE {name} DROP COLUMN {column['name']}"))
     connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     return connection.scalars(select(deliveries.c.payload).where(deliveries.c.state == QUEUED)).all()
 
@@ -58,4 +85,6 @@ async def test_a_desk_of_the_first_release_goes_on_with_its_tickets_and_what_it_
     assert await desk.texts(ticket.number) == ["My lamp is dark.", "It shines."]
     story = await desk.story(ticket.number)
     assert (story.ticket.assignee, story.ticket.participants) == ("", ())
+    old = await desk.read(lambda connection: found(connection, Sought(words=["lamp"])))
+    assert [one.number for one in old] == [ticket.number]
     assert len(await desk.tickets()) == 2
