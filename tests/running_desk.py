@@ -74,6 +74,8 @@ class World(NamedTuple):
     channels: str = ""  # Further lines of `channels:`.
     receive: str = "smtp: {}"  # How the channel for mail receives.
     extra: str = ""  # Further sections.
+    customer: str = ""  # Further keys of `customer:`, "close_resolved_after: 1d".
+    decisions: str = ""  # Who works here, and what decides; empty: two teams and one rule.
     python_path: str = ""  # Where modules of the test's own are.
 
 
@@ -302,6 +304,7 @@ def settings_text(backend: Backend, world: World, *, smtp: int, http: int) -> st
     """The settings file of a desk with two teams, hurried so that tests need not wait."""
     bot = f"bot: {{type: telegram, token: '${{BOT_TOKEN}}', base_url: '{world.bot_api}', poll_timeout: 1s}}"
     workspace = f"{{telegram: {GROUP}}}" if world.bot_api else f"{{mail: {NETWORK}}}"
+    customer = f"{world.customer}, " if world.customer else ""
     return f"""version: 1
 site:
   name: Nordwind
@@ -310,7 +313,7 @@ site:
 backend: {{bus: "{backend.bus}", store: "{backend.store}"}}
 bus: {{partitions: 4, session_timeout: 6s}}
 stages: {{retry_after: [0.2s, 0.2s]}}
-customer: {{caps: {{unproven: 100, domain: 10000, total: 10000}}, storm: {{tickets: 10000}}}}
+customer: {{{customer}caps: {{unproven: 100, domain: 10000, total: 10000}}, storm: {{tickets: 10000}}}}
 notify: {{first_pause: 0.5s, poll: 0.2s}}
 listeners:
   smtp: {{listen: "127.0.0.1:{smtp}"}}
@@ -325,7 +328,13 @@ channels:
   form: {{type: web, path: /f/help, reply_through: mail}}
   {bot if world.bot_api else "# no bot"}
 {world.channels}
-teams:
+{world.decisions or _decisions(workspace)}
+{world.extra}"""
+
+
+def _decisions(workspace: str) -> str:
+    """Two teams, of which the second has this workspace, and one rule."""
+    return f"""teams:
   help: {{workspace: {{mail: {TEAM}}}}}
   network: {{workspace: {workspace}}}
 classify:
@@ -337,5 +346,4 @@ classify:
 route:
   team: help
   routes:
-    - {{name: network, when: {{category: network}}, team: network}}
-{world.extra}"""
+    - {{name: network, when: {{category: network}}, team: network}}"""
