@@ -10,6 +10,7 @@ from config.settings import Configuration
 from console import desk
 from console.tickets import unknown
 from console.words import document, say
+from router.allowed import DUPLICATE
 from store import lookups
 from store.durations import parsed
 from store.errors import Permanent
@@ -30,7 +31,7 @@ _SAID: Mapping[str, str] = {
     "close": "Ticket {number} is closed.",
     "escalate": "Ticket {number} went a level up.",
     "link": "Ticket {number} and ticket {value} name each other.",
-    "duplicate": "Ticket {number} is solved as the same as ticket {value}, which goes on.",
+    DUPLICATE: "Ticket {number} is solved as the same as ticket {value}, which goes on.",
 }
 
 
@@ -55,14 +56,21 @@ async def work(
             kind, ticket=number, text=words, value=value, why=why, until=wakes_at, actor=me(configuration)
         )
     shown = f" until {wakes_at:%Y-%m-%d %H:%M} UTC" if wakes_at else " for the customer"
-    done = _SAID["duplicate" if why == "duplicate" else kind]
-    sentence = done.format(number=number, value=value.removeprefix("person:"), until=shown)
+    sentence = _said(kind, value, why, configuration).format(
+        number=number, value=value.removeprefix("person:"), until=shown
+    )
     if not told.outcome:
         sentence = f"Accepted. It is done to ticket {number} as soon as the router runs."
     if as_json:
         document("action", {"ticket": number, "kind": kind, "applied": bool(told.outcome), "words": sentence})
     else:
         say(sentence)
+
+
+def _said(kind: str, value: str, why: str, configuration: Configuration) -> str:
+    if kind == "give" and value == me(configuration):
+        return _SAID["claim"]
+    return _SAID[DUPLICATE if why == DUPLICATE else kind]
 
 
 def me(configuration: Configuration) -> str:

@@ -18,6 +18,7 @@ PAGES = (
     "docs/mail.md",
     "docs/routing.md",
     "docs/shifts.md",
+    "docs/tickets.md",
     "docs/faults.md",
     "docs/settings-errors.md",
     "docs/learning.md",
