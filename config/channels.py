@@ -42,8 +42,7 @@ def _channel(name: str, entry: object, document: Document, folder: Path) -> Chan
     path: KeyPath = ("channels", name)
     kind = entry.get("type") if isinstance(entry, Placed) else None
     if not isinstance(entry, Placed) or not isinstance(kind, str):
-        what, remedy = f'channel "{name}" has no type', "write type: mail, telegram or web"
-        return [Problem(document.key(path), "missing-key", what, remedy)]
+        return [_without_type(name, entry, document)]
     module = _module(kind, (*path, "type"), document)
     if isinstance(module, Problem):
         return [module]
@@ -55,6 +54,18 @@ def _channel(name: str, entry: object, document: Document, folder: Path) -> Chan
         return Channel(type=kind, module=module, settings=model.model_validate(data, context={FOLDER: folder}))
     except ValidationError as error:
         return list(problems_in(error.errors(), model, data, path, document))
+
+
+def _without_type(name: str, entry: object, document: Document) -> Problem:
+    """What is told of a channel of no type: the key that it may be meant by, if there is one."""
+    path: KeyPath = ("channels", name)
+    for key in entry if isinstance(entry, Placed) else ():
+        if key != "type" and (remedy := nearest(key, ("type",))):
+            return Problem(
+                document.key((*path, key)), "unknown-key", f'"{key}" is not a key of "channels.{name}"', remedy
+            )
+    what, remedy = f'channel "{name}" has no type', "write type: mail, telegram or web"
+    return Problem(document.key(path), "missing-key", what, remedy)
 
 
 def _carrier(entry: Placed, entries: object) -> str:

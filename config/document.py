@@ -35,6 +35,26 @@ class Placed(dict[str, object]):
     place: str = ""
 
 
+class _Whole(int):
+    """A number that is told as it is written: where 007 is taken for a word, it is not 7."""
+
+    def __init__(self, written: str) -> None:
+        self._written = written
+
+    def __str__(self) -> str:
+        return self._written
+
+
+class _Decimal(float):
+    """The same of a number with a fraction: 1.10 of a version is not 1.1."""
+
+    def __init__(self, written: str) -> None:
+        self._written = written
+
+    def __str__(self) -> str:
+        return self._written
+
+
 class _Unreadable(Exception):
     """A file as a whole is no settings file."""
 
@@ -216,8 +236,8 @@ def _plain(text: str) -> object:
     if text in _WORDS:
         return _WORDS[text]
     if _INT.match(text):
-        return int(text) if len(text) < 20 else text  # noqa: PLR2004 (more digits than 64 bits hold)
-    return float(text) if _FLOAT.match(text) else text
+        return _Whole(text) if len(text) < 20 else text  # noqa: PLR2004 (more digits than 64 bits hold)
+    return _Decimal(text) if _FLOAT.match(text) else text
 
 
 def _is_bare(node: yaml.Node) -> bool:

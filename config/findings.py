@@ -1,7 +1,7 @@
 """What pydantic finds wrong with a section of the settings, in the words and at the places of the file."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import NoneType
 from typing import NamedTuple
 from zoneinfo import available_timezones
@@ -87,7 +87,7 @@ class _Finding:
         self._path = _narrowed(_in_file(detail["loc"], data), detail, data)
         self._place: KeyPath = (*base, *self._path)
         self._document = document
-        self._name = f'"{self._place[-1]}"' if self._place else "the file"
+        self._name = _named([step for step in self._place if isinstance(step, str)][-1:])
         self._meaning = meaning(model, self._path)
 
     @property
@@ -138,7 +138,9 @@ class _Finding:
             return None
         what, remedy = parted(self._detail["msg"])
         if self._kind == "unknown_time_zone":
-            remedy = nearest(str(self._detail["input"]), available_timezones()) or remedy
+            # Those without a place, such as EST, are summer or winter time alone, which nobody means.
+            zones = [zone for zone in available_timezones() if "/" in zone or zone == "UTC"]
+            remedy = nearest(str(self._detail["input"]), zones) or remedy
         return Said(self._kind.replace("_", "-"), what, remedy)
 
     def _choice(self) -> Said | None:
@@ -212,8 +214,10 @@ def parted(message: str) -> tuple[str, str]:
     return message, ""
 
 
-def _named(place: KeyPath) -> str:
-    return f'"{".".join(map(str, place))}"' if place else "the file"
+def _named(place: Sequence[int | str]) -> str:
+    """As in "teams.desk.shifts[0]"."""
+    words = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+    return f'"{words.removeprefix(".")}"' if place else "the file"
 
 
 def _in_file(loc: tuple[int | str, ...], data: object) -> KeyPath:

@@ -41,8 +41,9 @@ class _Line(NamedTuple):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """'did you mean "…"?', or empty where nothing is near enough to help."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f'did you mean "{close[0]}"?' if close else ""
+    names = {name.casefold(): name for name in reversed(list(known))}  # How it is spelt does not make it farther.
+    close = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=0.6)
+    return f'did you mean "{names[close[0]]}"?' if close else ""
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:

@@ -31,6 +31,11 @@ def test_scalars_mean_what_yaml_1_2_says(written: str, value: object) -> None:
     assert document(f"key: {written}\n").root == {"key": value}
 
 
+@pytest.mark.parametrize("written", ["7", "007", "+5", "1.10", "1e3", "2024"])
+def test_a_number_that_is_taken_for_a_word_is_told_as_it_is_written(written: str) -> None:
+    assert str(document(f"key: {written}\n").root["key"]) == written
+
+
 @pytest.mark.parametrize(
     ("text", "code", "line", "column"),
     [
