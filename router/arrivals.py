@@ -25,6 +25,7 @@ from router.draft import Draft, grown_by
 from router.known import Changes, Facts, chat_of, ticket_of
 from router.lifecycle import Happening
 from router.policy import Policy
+from store.events import FOLLOWS
 from store.records import Decision, Message, Proof
 from store.rows import Awaited, Contact, Endpoint, Joined, Link, Ticket, indexed
 
@@ -71,7 +72,7 @@ def opened(plain: Changes, message: Message, decision: Decision, facts: Facts, p
     )
     if followed is None:
         return opening
-    return pairs.tied(opening, followed, why=following.FOLLOWS, actor=CUSTOMER, at=facts.now)
+    return pairs.tied(opening, followed, why=FOLLOWS, actor=CUSTOMER, at=facts.now)
 
 
 def continued(plain: Changes, message: Message, decision: Decision, facts: Facts, policy: Policy) -> Changes:
@@ -85,9 +86,7 @@ def continued(plain: Changes, message: Message, decision: Decision, facts: Facts
     step = lifecycle.step(ticket.state, happening) or lifecycle.FIRST
     before = len(ticket.participants)
     newcomers = () if is_note else people.later(message, ticket, facts, policy).joined
-    grown_ticket = msgspec.structs.replace(
-        ticket, state=step.state, participants=(*ticket.participants, *newcomers)
-    )
+    grown_ticket = msgspec.structs.replace(ticket, state=step.state, participants=(*ticket.participants, *newcomers))
     asks = happening in ("message", "replayed") and not message.automated
     ticket = clocks.moved(ticket, grown_ticket, "customer" if asks else "", message.received_at, policy)
     draft = Draft(ticket=ticket)

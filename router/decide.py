@@ -75,6 +75,8 @@ def _on_message(message: Message, facts: Facts, policy: Policy, *, accepted: boo
     if not accepted and (suspicion := _fact(message, SUSPECT)):
         return _parked("suspected-spam", "form protection", suspicion)
     found = conversation.find(message, facts)
+    if found is not None and following.opens(found, message, policy):
+        found = following.passed_on(found, message, facts)
     if found is not None and not following.opens(found, message, policy):
         return _continued(found, message, facts, policy)
     if found is not None:

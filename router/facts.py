@@ -25,6 +25,7 @@ from store import (
     endpoints,
     greetings,
     inbox,
+    links,
     loads,
     lookups,
     parked,
@@ -70,9 +71,9 @@ def gather(connection: Connection, records: Sequence[Inbound | Action], policy: 
     chats = _ask(connection, lookups.of_chats, wanted.chats)
     opened = _opened(connection, wanted, policy)
     once = {*_of_floods(opened, wanted, policy), *(mails.tickets if wanted.reported else ())}
-    known = _ask(connection, contacts.by_address, wanted.addresses | wanted.domains)
-    said = _said(connection, wanted, known, policy)
+    known, said = _said(connection, wanted, policy)
     numbers = {*wanted.tickets, *mails.tickets, *once, *_pointed(tokens, outcomes, copies, late, chats)}
+    found, followers = _tickets(connection, numbers, said)
     facts = Facts(
         now=now,
         serial=tickets.last_serial(connection),
@@ -83,12 +84,12 @@ def gather(connection: Connection, records: Sequence[Inbound | Action], policy: 
         replayed=_replayed(connection, outcomes),
         outcomes=Overlay(outcomes),
         holders=Overlay(_ask(connection, inbox.holders, wanted.fingerprints)),
-        tickets=Overlay(_tickets(connection, numbers, said)),
+        tickets=Overlay(found),
+        followers=Overlay(followers),
         copies=Overlay(copies),
         awaited=Overlay(late),
         contacts=Overlay(known),
         chats=Overlay(chats),
-        greetings=Overlay(_ask(connection, greetings.of_chats, wanted.chats)),
         parked=Overlay(items),
         drafts=Overlay(kept),
         endpoints=Overlay(_ask(connection, endpoints.by_address, wanted.addresses | mails.recipients(wanted))),
@@ -101,14 +102,20 @@ def gather(connection: Connection, records: Sequence[Inbound | Action], policy: 
     return _with_people(connection, facts, wanted, policy)
 
 
-def _tickets(connection: Connection, numbers: set[int], said: Mapping[str, Sequence[Said]]) -> dict[int, Ticket]:
-    """The tickets of these numbers, and those in which the same may have been said."""
+def _tickets(
+    connection: Connection, numbers: set[int], said: Mapping[str, Sequence[Said]]
+) -> tuple[dict[int, Ticket], dict[int, tuple[int, ...]]]:
+    """The tickets of these numbers, those in which the same may have been said, and what follows closed ones."""
     same = {row.ticket for row in chain.from_iterable(said.values())}
-    return _ask(connection, lookups.by_number, numbers | same)
+    found = _ask(connection, lookups.by_number, numbers | same)
+    closed = {number for number, ticket in found.items() if ticket.state == "closed"}
+    followers = _ask(connection, links.followers, closed)
+    later = {*chain.from_iterable(followers.values())} - found.keys()
+    return found | _ask(connection, lookups.by_number, later), followers
 
 
 def _with_people(connection: Connection, facts: Facts, wanted: Wanted, policy: Policy) -> Facts:
-    """With who has how much to do, and the customers of tickets that somebody works on, with what they last said."""
+    """With greetings, what each person has to do, and the customers of tickets that somebody works on."""
     by_mail = {token.ticket for token in facts.tokens.values() if token.purpose in STAFF}
     worked_on = [one for number in wanted.worked_on | by_mail if (one := facts.tickets.get(number)) is not None]
     asked = {(one.customer.kind, one.customer.value) for one in worked_on}
@@ -116,6 +123,7 @@ def _with_people(connection: Connection, facts: Facts, wanted: Wanted, policy: P
     return msgspec.structs.replace(
         facts,
         contacts=facts.contacts.adding(_ask(connection, contacts.by_address, missing)),
+        greetings=Overlay(_ask(connection, greetings.of_chats, wanted.chats)),
         loads=Overlay(_ask(connection, loads.of_people, _weighed(policy))),
         last_words=_ask(connection, lookups.last_words, {one.number for one in worked_on}),
     )
@@ -197,11 +205,12 @@ def _opened(connection: Connection, wanted: Wanted, policy: Policy) -> dict[tupl
 
 
 def _said(
-    connection: Connection, wanted: Wanted, known: Mapping[tuple[str, str], Contact], policy: Policy
-) -> dict[str, tuple[Said, ...]]:
-    """What the writers of this batch said lately, and the alerts of its templates."""
+    connection: Connection, wanted: Wanted, policy: Policy
+) -> tuple[dict[tuple[str, str], Contact], dict[str, tuple[Said, ...]]]:
+    """Whoever is named, what the writers of this batch said lately, and the alerts of its templates."""
+    known = _ask(connection, contacts.by_address, wanted.addresses | wanted.domains)
     if not wanted.moments:
-        return {}
+        return known, {}
     windows = policy.duplicates
     first, last = min(wanted.moments), max(wanted.moments)
     lately = max(windows.window, windows.twice)
@@ -213,7 +222,7 @@ def _said(
         return sketches.of_templates(asked, templates, first - windows.alerts, last + windows.alerts)
 
     people = {known[address].id for address in wanted.speakers if address in known}
-    return _ask(connection, of_people, people) | _ask(connection, of_machines, wanted.templates)
+    return known, _ask(connection, of_people, people) | _ask(connection, of_machines, wanted.templates)
 
 
 def _of_floods(opened: Mapping[tuple[str, str], Sequence[Opened]], wanted: Wanted, policy: Policy) -> set[int]:

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from router.overlay import Overlay
 from store.cards import KeptCard
-from store.rows import Copy, KeptMessage, Said
+from store.events import FOLLOWS
+from store.rows import Copy, KeptMessage, Link, Said
 
 
 def said_after(known: Overlay[str, tuple[Said, ...]], several: Sequence[Said]) -> Overlay[str, tuple[Said, ...]]:
@@ -44,6 +45,12 @@ def copies_after(
             before = found.get(kept.external_id) or known.get(kept.external_id) or ()
             found[kept.external_id] = tuple(sorted((*before, copy), key=_place))
     return found
+
+
+def followers_after(known: Overlay[int, tuple[int, ...]], several: Sequence[Link]) -> Overlay[int, tuple[int, ...]]:
+    """As `store.links.followers` gives it."""
+    onward = {one.ticket: one.other for one in several if one.because == FOLLOWS and one.other > one.ticket}
+    return known.adding({ticket: (*(known.get(ticket) or ()), other) for ticket, other in onward.items()})
 
 
 def _age(row: Said) -> tuple[datetime, str]:

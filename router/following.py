@@ -1,5 +1,7 @@
 """Messages that belong to a ticket and leave it as it is: thanks, and what is written after it was closed."""
 
+from collections.abc import Iterator
+
 import msgspec
 
 from router import lifecycle
@@ -7,10 +9,11 @@ from router.conversation import OTHER_PATH, REPLAYED, Found, is_note
 from router.known import Facts
 from router.policy import Policy
 from router.thanks import is_thanks
+from store.events import FOLLOWS
 from store.records import Decision, Message, Reason
 from store.rows import Ticket
 
-FOLLOWS = "follows"  # The rule of a message to a closed ticket.
+FOLLOWED = "the ticket that follows a closed one"  # The rule of what is written to a closed ticket once more.
 THANKED = Reason(part="thanks", result="alerts nobody", rule="nothing but thanks")
 
 
@@ -29,6 +32,28 @@ def opens(found: Found, message: Message, policy: Policy) -> bool:
     if found.rule in (REPLAYED, OTHER_PATH) or is_note(message, found.rule) or is_quiet(found, message, policy):
         return False
     return lifecycle.step(found.ticket.state, "message") is None
+
+
+def passed_on(found: Found, message: Message, facts: Facts) -> Found:
+    """Where a message to a closed ticket belongs: to the newest that follows it and is its sender's too.
+
+    While that one is open the message continues it; else a new one follows it. The closed ticket itself where nothing
+    follows it, or only what others wrote.
+    """
+    theirs = [one for one in _followers(found.ticket.number, facts) if facts.is_customer(message.sender, one)]
+    if not theirs:
+        return found
+    newest = max(theirs, key=lambda one: (one.state != "closed", one.number))
+    return Found(newest, FOLLOWED, f"{found.ticket.number}; {found.rule}")
+
+
+def _followers(number: int, facts: Facts) -> Iterator[Ticket]:
+    """All that follow a ticket, and what follows those."""
+    waiting = [number]
+    while waiting:
+        later = facts.followers.get(waiting.pop()) or ()
+        waiting += later
+        yield from (ticket for one in later if (ticket := facts.tickets.get(one)) is not None)
 
 
 def named(decision: Decision, found: Found) -> Decision:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from router.folding import copies_after, said_after, said_by_one
+from router.folding import copies_after, followers_after, said_after, said_by_one
 from router.overlay import Overlay
 from store.cards import KeptCard
 from store.errors import Permanent
@@ -56,7 +56,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     awaited: Overlay[str, tuple[Awaited, ...]]  # By external id, as `indexed` gives it.
     contacts: Overlay[tuple[str, str], Contact]  # By an address's kind and value.
     chats: Overlay[Chat, tuple[int, ...]]  # The numbers of tickets that are not closed, smallest first.
-    greetings: Overlay[Chat, tuple[Message, ...]]  # That wait, oldest first.
+    greetings: Overlay[Chat, tuple[Message, ...]] = Overlay()  # That wait, oldest first.
     parked: Overlay[str, ParkedItem]
     endpoints: Overlay[tuple[str, str], Endpoint]  # By an address's kind and value.
     opened: Overlay[tuple[str, str], tuple[Opened, ...]]  # Lately, by the sender's kind and value.
@@ -67,6 +67,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     said: Overlay[str, tuple[Said, ...]] = Overlay()
     kept: Overlay[str, KeptMessage] = Overlay()  # By a message's id: those that are to be split off.
     last_words: Mapping[int, Message] = {}  # By ticket: what somebody outside wrote last, where somebody must read it.
+    followers: Overlay[int, tuple[int, ...]] = Overlay()  # By ticket: those that follow it directly.
     loads: Overlay[str, Load] = Overlay()  # By person, "person:ola".
     guesses: Mapping[str, tuple[Guess, ...]] = {}  # By a message's id: what the learned model holds it to be about.
 
@@ -179,6 +180,8 @@ def folded(facts: Facts, changes: Changes) -> Facts:
         fresh["greetings"] = facts.greetings.adding(greetings)
     if changes.card and changes.card.absorbed:
         fresh["said"] = said_by_one(facts.said, changes.card)
+    if changes.links:
+        fresh["followers"] = followers_after(facts.followers, changes.links)
     if changes.said:
         fresh["said"] = said_after(facts.said, changes.said)
     if changes.ticket:

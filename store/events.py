@@ -6,6 +6,7 @@ import msgspec
 
 from store.records import Address, Decision, Message, Proof, ReplyPath, SentFile
 
+FOLLOWS = "follows"  # Why a ticket is linked with the closed one that its first message continued.
 SENT_AGAIN = "the same words through another channel"  # The rule of a decision's reason, by which a card says so.
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, insert, select
 
+from store.events import FOLLOWS
 from store.rows import Link
 from store.schema import links
 
@@ -15,6 +16,17 @@ def of_tickets(connection: Connection, numbers: Collection[int]) -> dict[int, tu
     found: dict[int, tuple[int, ...]] = {}
     query = select(links.c.ticket, links.c.other).where(links.c.ticket.in_(numbers))
     for ticket, other in connection.execute(query.order_by(links.c.ticket, links.c.other)):
+        found[ticket] = (*found.get(ticket, ()), other)
+    return found
+
+
+def followers(connection: Connection, numbers: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """The tickets that follow each of these directly, and those that follow these again, smallest number first."""
+    onward = select(links.c.ticket, links.c.other).where(links.c.because == FOLLOWS, links.c.other > links.c.ticket)
+    first = onward.where(links.c.ticket.in_(numbers)).cte("chain", recursive=True)
+    chain = first.union(onward.join(first, links.c.ticket == first.c.other))
+    found: dict[int, tuple[int, ...]] = {}
+    for ticket, other in connection.execute(select(chain).order_by(chain.c.ticket, chain.c.other)):
         found[ticket] = (*found.get(ticket, ()), other)
     return found
 
