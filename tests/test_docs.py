@@ -19,6 +19,7 @@ PAGES = (
     "docs/routing.md",
     "docs/shifts.md",
     "docs/tickets.md",
+    "docs/customers.md",
     "docs/faults.md",
     "docs/settings-errors.md",
     "docs/learning.md",
