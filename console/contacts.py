@@ -36,7 +36,8 @@ async def bring_in(configuration: Configuration, path: Path, *, skip_bad: bool, 
     """Import a file of customers: all of it, or nothing where a line is bad and bad ones are not to be skipped."""
     lines, bad = read(path)
     if bad and not skip_bad:
-        raise Refused(f"{_told(bad)}\n{counted(len(bad), 'bad line')}: nothing was imported. Mend the file, or import the others with --skip-bad.", 1)
+        todo = "nothing was imported. Mend the file, or import the others with --skip-bad."
+        raise Refused(f"{_told(bad)}\n{counted(len(bad), 'bad line')}: {todo}", 1)
     async with desk.opened(configuration) as opened:
         told = await opened.say_who([(line.card, "") for line in lines])
     refused = [Bad(line.number, one.detail or one.error) for line, one in zip(lines, told, strict=True) if _no(one)]
