@@ -77,7 +77,7 @@ class Building:
         self._stores = stores
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._smtp = smtp_listener(configuration, stores.blobs)
-        self._channels = open_channels(configuration, stores, self._smtp)
+        self._channels = open_channels(configuration, stores, self._smtp, lambda: self._reloader.configuration)
         self._intake = intake_of(configuration, stores.bus, stores.blobs)
         self._relay = Relay(stores.database, stores.bus, settings=settings.relay, owner=self._owner)
         self._parser: Sandbox | None = None  # Of the stage normalize, where this process plays that role.

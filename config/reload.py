@@ -31,6 +31,11 @@ class Reloader:
         self._takers = takers
         self._one_at_a_time = asyncio.Lock()
 
+    @property
+    def configuration(self) -> Configuration:
+        """The settings as they are now."""
+        return self._configuration
+
     async def reload(self) -> str:
         """Work by the file as it is now from the next batch on; returns what is different.
 

@@ -1,7 +1,7 @@
 """What a channel is, and how one is found by the name of its type."""
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Literal, Protocol
 
@@ -33,6 +33,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     key: bytes  # Signs tokens and form submissions; never logged, never handed to the child.
     database: Database
     smtp: SmtpListener | None  # None: no SMTP listener is configured.
+    categories: Callable[[], Mapping[str, Mapping[str, str]]] = dict  # By name, those labels by language; as of now.
 
 
 class ChannelSettings(BaseModel):
@@ -56,6 +57,11 @@ class ChannelSettings(BaseModel):
     def replies_through(self) -> str:
         """The channel that answers go through; empty: its own."""
         return ""
+
+    @property
+    def offers_categories(self) -> bool:
+        """Whether customers choose one of the desk's categories there."""
+        return False
 
     @property
     def sends_to(self) -> str:

@@ -72,6 +72,14 @@ def _replies(draft: Draft) -> Iterator[Problem]:
             yield Problem(draft.document.position(path), "cannot-send", what, remedy)
 
 
+def _topics(draft: Draft) -> Iterator[Problem]:
+    for name, channel in draft.channels.items():
+        if channel.settings.offers_categories and not draft.written("classify", "categories"):
+            what = f'channel "{name}" asks for a topic, and there is none to choose'
+            remedy = "add topics: {billing: {en: Invoices}} to it, or categories: to classify:"
+            yield Problem(draft.document.key(("channels", name)), "bad-value", what, remedy)
+
+
 def _mail_listener(draft: Draft) -> Iterator[Problem]:
     if draft.listeners is None or draft.listeners.smtp is not None:
         return
@@ -110,6 +118,7 @@ CHANNEL_CHECKS: tuple[Check, ...] = (
     _workspaces,
     _no_alert_to_ourselves,
     _replies,
+    _topics,
     _mail_listener,
     _believed_strangers,
     _one_of_each_claim,

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from ingest.channel import Capabilities, ChannelSettings, Parts
 from ingest.channels.web.decode import Decoding
 from ingest.channels.web.form import Form, Limits
-from ingest.channels.web.render import STYLE, Pages, Topic
+from ingest.channels.web.render import STYLE, Pages, Topics
 from ingest.channels.web.sent import Sent
 from ingest.channels.web.validate import Shape
 from ingest.intake import Intake
@@ -24,14 +24,14 @@ from store.records import MAX_TEXT, Address, Fact
 
 DECODER = "ingest.channels.web.decode:decode"
 
-Name = Literal["name", "email", "topic", "message"]
+Name = Literal["name", "email", "topic", "affects", "message"]
 
 _RESERVED = frozenset({"topic", "language_hint", "suspect"})
 _MOST_TOPICS = 7  # More radio buttons than that nobody reads.
 
 
 def _now(field: object) -> object:
-    if field in ("files", "affects"):
+    if field == "files":
         raise PydanticCustomError(
             "not_yet", 'a form cannot ask for "{later}" in this version: remove it from the fields', {"later": field}
         )
@@ -48,7 +48,7 @@ class Settings(ChannelSettings):
     )
     fields: tuple[Annotated[Name, BeforeValidator(_now)], ...] = Field(
         default=("name", "email", "message"),
-        description="What it asks, in this order: name, email, topic, message.",
+        description="What it asks, in this order: name, email, topic, affects, message.",
     )
     optional: frozenset[Name] = Field(
         default=frozenset({"name"}), description="Which of the fields may be left empty; never the message."
@@ -56,7 +56,7 @@ class Settings(ChannelSettings):
     topics: Mapping[str, Mapping[str, str]] = Field(
         default={},
         description="The choices of field topic: a name for the rules, and its label by language, such as "
-        "billing: {en: Invoices, pl: Faktury}.",
+        "billing: {en: Invoices, pl: Faktury}; absent: the categories of classify.",
     )
     reply_through: str = Field(
         default="",
@@ -115,9 +115,9 @@ class Settings(ChannelSettings):
                 "the form asks for an e-mail address, and nothing says how answers reach it: set reply_through to the "
                 "name of a mail channel, or remove 'email' from the fields"
             )
-        if ("topic" in self.fields) != bool(self.topics):
-            raise ValueError("the field 'topic' and the setting topics belong together: add the one that is missing")
-        taken = sorted(_RESERVED & self.sets.keys())
+        if self.topics and "topic" not in self.fields:
+            raise ValueError("the form has topics and asks for none of them: add 'topic' to the fields")
+        taken = sorted((_RESERVED | {"affects"}.intersection(self.fields)) & self.sets.keys())
         if taken:
             raise ValueError(f"the form itself writes the fact {taken[0]!r}: give the one under sets another name")
         return self
@@ -131,6 +131,11 @@ class Settings(ChannelSettings):
     def replies_through(self) -> str:
         """A mail channel, because nothing can be sent to a form."""
         return self.reply_through
+
+    @property
+    def offers_categories(self) -> bool:
+        """Where it asks for a topic, and has none of its own."""
+        return "topic" in self.fields and not self.topics
 
 
 class WebChannel:
@@ -184,7 +189,7 @@ class WebChannel:
         pages = self._pages()
         limits = Limits(max_fields=settings.max_fields, accept_within=settings.accept_within.total_seconds())
         form = Form(
-            self.name, pages, self._shape(), limits, key=parts.key, site_url=parts.site.url, intake=lambda: self._intake
+            self.name, pages, self._shape, limits, key=parts.key, site_url=parts.site.url, intake=lambda: self._intake
         )
         sent = Sent(
             self.name,
@@ -208,12 +213,15 @@ class WebChannel:
         return Shape(
             fields=self._settings.fields,
             optional=frozenset(self._settings.optional),
-            topics=tuple(self._settings.topics),
+            topics=tuple(self._topics()),
             longest_message=self._settings.longest_message,
         )
 
+    def _topics(self) -> Topics:
+        """As they are now: categories change with the settings file while the desk runs."""
+        return self._parts.categories() if self._settings.offers_categories else self._settings.topics
+
     def _pages(self) -> Pages:
-        topics = [Topic(name=name, labels=labels) for name, labels in self._settings.topics.items()]
         site = self._parts.site
         return Pages(
             path=self._settings.path,
@@ -221,7 +229,7 @@ class WebChannel:
             languages=site.languages,
             titles=self._settings.title,
             shape=self._shape(),
-            topics=topics,
+            topics=self._topics,
         )
 
 

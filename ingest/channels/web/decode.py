@@ -78,6 +78,7 @@ def _sender(typed: Typed, address: str | None, reference: str) -> Address:
 def _facts(submission: Submission, settings: Decoding) -> tuple[Fact, ...]:
     said = (
         ("topic", submission.typed.topic),
+        ("affects", submission.typed.affects),
         ("language_hint", submission.language),
         ("suspect", submission.suspect),
     )

@@ -41,14 +41,14 @@ class Form:
         self,
         channel: str,
         pages: Pages,
-        shape: Shape,
+        shape: Callable[[], Shape],
         limits: Limits,
         *,
         key: bytes,
         site_url: str,
         intake: Callable[[], Intake | None],
     ) -> None:
-        """`intake` gives None while the channel is not receiving."""
+        """`shape` is asked anew for each request; `intake` gives None while the channel is not receiving."""
         self._channel = channel
         self._pages = pages
         self._shape = shape
@@ -73,8 +73,9 @@ class Form:
 
     async def _take_in(self, request: Request, language: str) -> Response:
         """Check in the order in which a mistake would mislead: whose page it was, which page, what was typed."""
-        posted = await self._posted(request)
-        found = problems(posted.typed, self._shape)
+        shape = self._shape()
+        posted = await self._posted(request, shape)
+        found = problems(posted.typed, shape)
         page = FormPage(submission=self._new_submission(), typed=posted.typed, problems=found)
         if not is_ours(
             fetch_site=request.headers.get("sec-fetch-site"),
@@ -128,12 +129,12 @@ class Form:
         except Permanent as error:
             raise HTTPException(413) from error
 
-    async def _posted(self, request: Request) -> Posted:
+    async def _posted(self, request: Request, shape: Shape) -> Posted:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/x-www-form-urlencoded":
             raise HTTPException(415)
         try:
-            return read(await request.body(), self._shape, max_fields=self._limits.max_fields)
+            return read(await request.body(), shape, max_fields=self._limits.max_fields)
         except ValueError as error:
             raise HTTPException(400) from error
 

@@ -1,7 +1,7 @@
 """The form's pages as HTML, in the language of the one who looks."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode
 
 import msgspec
@@ -9,17 +9,22 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ingest.channels.web.texts import FOLDER, Texts, read_texts
-from ingest.channels.web.validate import Problem, Shape, Typed
+from ingest.channels.web.validate import AFFECTED, Problem, Shape, Typed
 from ingest.languages import choose
 
 STYLE = "form.css"
 
+_MOST_BUTTONS = 7  # Among more than that people look longer than in a list.
 
-class Topic(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer to what it is about."""
+Topics = Mapping[str, Mapping[str, str]]
+"""What a message can be about: what rules ask about, and its labels by language; one without any is called as it is."""
 
-    name: str  # What rules ask about.
-    labels: Mapping[str, str]  # By language; at least one.
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """One of those that a field offers."""
+
+    name: str
+    label: str
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,12 +71,15 @@ class Pages:
         languages: Sequence[str],
         titles: Mapping[str, str],
         shape: Shape,
-        topics: Sequence[Topic],
+        topics: Callable[[], Topics],
     ) -> None:
-        """Reads the templates and texts that come with this package. `languages`: the first is the fallback."""
+        """Reads the templates and texts that come with this package. `languages`: the first is the fallback.
+
+        `topics` is asked anew for each page.
+        """
         self._path = path
         self._site = site
-        self._fallback = languages[0]
+        self._languages = tuple(languages)
         self._texts = read_texts(languages)
         self._titles = titles
         self._shape = shape
@@ -101,7 +109,7 @@ class Pages:
         untouched = page.typed == Typed() and not page.problems and not page.notice
         return self._templates.get_template("form.j2").render(
             self._frame("", language, choices=untouched),
-            title=_in_language(self._titles, language, self._fallback) or texts.form.title,
+            title=_in_language(self._titles, language, self._languages) or texts.form.title,
             submission=page.submission,
             typed=page.typed,
             problems={problem.field: _words(problem, texts) for problem in page.problems},
@@ -109,10 +117,11 @@ class Pages:
             first=page.first,
             fields=self._shape.fields,
             optional=self._shape.optional,
-            topics=[
-                {"name": topic.name, "label": _in_language(topic.labels, language, self._fallback)}
-                for topic in self._topics
-            ],
+            answers={
+                "topic": self._topic_answers(language),
+                "affects": [Answer(name=name, label=getattr(texts.affects, name)) for name in AFFECTED],
+            },
+            most_buttons=_MOST_BUTTONS,
         )
 
     def sent(self, page: SentPage, reference: str, language: str) -> str:
@@ -128,6 +137,12 @@ class Pages:
     def missing(self, language: str) -> str:
         """The page of a reference that is none of ours."""
         return self._templates.get_template("missing.j2").render(self._frame("", language, choices=False))
+
+    def _topic_answers(self, language: str) -> Sequence[Answer]:
+        return [
+            Answer(name=name, label=_in_language(labels, language, self._languages) or name)
+            for name, labels in self._topics().items()
+        ]
 
     def _frame(self, below: str, language: str, *, choices: bool) -> dict[str, object]:
         """What the layout needs."""
@@ -147,6 +162,6 @@ def _words(problem: Problem, texts: Texts) -> str:
     return sentence.format(count=problem.count, limit=problem.limit)
 
 
-def _in_language(texts: Mapping[str, str], language: str, fallback: str) -> str:
-    """The text in this language, else in the site's first, else in any; empty where there is none at all."""
-    return texts.get(language) or texts.get(fallback) or next(iter(texts.values()), "")
+def _in_language(texts: Mapping[str, str], language: str, languages: Sequence[str]) -> str:
+    """The text in this language, else in the first of the site's, else in any; empty where there is none at all."""
+    return next((texts[one] for one in (language, *languages, *texts) if texts.get(one)), "")

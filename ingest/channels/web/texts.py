@@ -30,7 +30,16 @@ class FieldTexts(_Section, frozen=True):
     name: str
     email: str
     topic: str
+    affects: str
     message: str
+
+
+class AffectsTexts(_Section, frozen=True):
+    """The choices of the field affects: `validate.AFFECTED` names them."""
+
+    me: str
+    department: str
+    everyone: str
 
 
 class ErrorTexts(_Section, frozen=True):
@@ -42,6 +51,8 @@ class ErrorTexts(_Section, frozen=True):
     email_wrong: str
     topic_missing: str
     topic_unknown: str
+    affects_missing: str
+    affects_unknown: str
     message_missing: str
     message_long: str
 
@@ -85,6 +96,7 @@ class Texts(_Section, frozen=True):
     form: FormTexts
     label: FieldTexts
     hint: FieldTexts
+    affects: AffectsTexts
     errors: ErrorTexts
     notice: NoticeTexts
     sent: SentTexts

@@ -11,6 +11,9 @@ MAX_MAIL = 254  # Octets of an address: RFC 5321, section 4.5.3.1.3, less the an
 _MAX_LOCAL = 64  # RFC 5321, section 4.5.3.1.1.
 _MAX_LABEL = 63  # RFC 1035, section 2.3.4.
 
+# Whom something can hurt, in the order of the page: what rules ask about as the fact `affects`.
+AFFECTED = ("me", "department", "everyone")
+
 # What keyboards and copying leave around an address without being seen: marks of direction and joiners.
 _UNSEEN = " \t\r\n\u00a0\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")  # RFC 5321, dot-string.
@@ -23,13 +26,14 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str = ""
     email: str = ""
     topic: str = ""
+    affects: str = ""
     message: str = ""
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """What a form asks."""
 
-    fields: tuple[str, ...]  # Of "name", "email", "topic", "message", in the order of the page.
+    fields: tuple[str, ...]  # Of the fields of `Typed`, in the order of the page.
     optional: frozenset[str]  # Those of them that may be left empty.
     topics: tuple[str, ...]  # The names of the topics, in the order of the page.
     longest_message: int  # Characters.
@@ -71,7 +75,8 @@ def problems(typed: Typed, shape: Shape) -> Sequence[Problem]:
     checks = {
         "name": _name(typed.name),
         "email": _mail(typed.email),
-        "topic": Problem(field="topic", text="topic_unknown") if typed.topic not in shape.topics else None,
+        "topic": _choice("topic", typed.topic, shape.topics),
+        "affects": _choice("affects", typed.affects, AFFECTED),
         "message": _message(typed.message, shape.longest_message),
     }
     found: list[Problem] = []
@@ -107,6 +112,10 @@ def _name(name: str) -> Problem | None:
     if len(name) <= MAX_NAME:
         return None
     return Problem(field="name", text="name_long", count=len(name), limit=MAX_NAME)
+
+
+def _choice(field: str, chosen: str, choices: Sequence[str]) -> Problem | None:
+    return None if chosen in choices else Problem(field=field, text=f"{field}_unknown")
 
 
 def _mail(address: str) -> Problem | None:

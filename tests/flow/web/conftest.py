@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,7 +102,7 @@ Opens = Callable[..., AsyncIterator[Desk]]
 @pytest.fixture
 def open_desk(tmp_path: Path) -> Opens:
     """Opens a desk; `entry` changes the form's settings, `http` the listener's, `bus` the log's, `database_url` where
-    the desk is."""
+    the desk is; `categories` are the desk's, which a test may change while it is open."""
 
     @asynccontextmanager
     async def opened(
@@ -112,6 +112,7 @@ def open_desk(tmp_path: Path) -> Opens:
         *,
         receiving: bool = True,
         database_url: str = "",
+        categories: Mapping[str, Mapping[str, str]] | None = None,
     ) -> AsyncIterator[Desk]:
         database = open_database(database_url or f"sqlite:{tmp_path / 'desk.db'}")
         if not database_url:
@@ -126,7 +127,7 @@ def open_desk(tmp_path: Path) -> Opens:
             now=lambda: datetime.now(UTC),
             new_id=lambda: f"raw-{next(count)}",
         )
-        parts = Parts(site=SITE, key=b"k" * 32, database=database, smtp=None)
+        parts = Parts(site=SITE, key=b"k" * 32, database=database, smtp=None, categories=lambda: categories or {})
         channel = open_channel("help", Settings.model_validate(ENTRY | (entry or {})), parts)
         listener = HttpListener(
             HttpSettings.model_validate({"listen": "127.0.0.1:0"} | (http or {})),

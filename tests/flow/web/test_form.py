@@ -45,6 +45,46 @@ async def test_a_message_arrives_and_the_page_shows_its_number(desk) -> None:
     assert message.facts == (Fact(name="topic", value="access"), Fact(name="language_hint", value="en"))
 
 
+async def test_whom_it_hurts_is_a_fact_of_the_message(open_desk) -> None:
+    async with open_desk({"fields": ["topic", "affects", "message", "email"]}) as desk:
+        typed = TYPED | {"affects": "department", "submission": await desk.submission()}
+        answer = await desk.post(typed)
+
+        assert answer.status_code == 303
+        (raw,) = await desk.accepted()
+        assert Fact(name="affects", value="department") in desk.decoded(raw).facts
+
+
+@pytest.mark.parametrize(("affects", "error"), [("", "Choose who"), ("9000", "Choose one"), ("<b>", "Choose one")])
+async def test_a_choice_that_was_not_offered_is_refused(open_desk, affects: str, error: str) -> None:
+    async with open_desk({"fields": ["topic", "affects", "message", "email"]}) as desk:
+        answer = await desk.post(TYPED | {"affects": affects, "submission": await desk.submission()})
+
+        assert answer.status_code == 422
+        assert error in parsed(answer).css_first("#affects-error").text()
+        assert parsed(answer).css_first("textarea").text() == TYPED["message"]
+        assert await desk.accepted() == []
+
+
+async def test_a_form_without_topics_offers_the_categories_that_the_desk_has_at_the_moment(open_desk) -> None:
+    categories = {"access": {"en": "Sign-in", "fa": "ورود"}, "network": {"en": "Network"}}
+    async with open_desk({"topics": {}}, categories=categories) as desk:
+        page = await desk.page("/f/help?lang=fa")
+        assert [choice.text().strip() for choice in page.css(".choice")] == ["ورود", "Network"]
+        submission = await desk.submission()
+
+        categories["billing"] = {"en": "Invoices"}
+        del categories["access"]
+        gone = await desk.post(TYPED | {"submission": submission})
+        chosen = await desk.post(TYPED | {"topic": "billing", "submission": submission})
+
+        assert gone.status_code == 422
+        assert [one.attributes["value"] for one in parsed(gone).css("input[name=topic]")] == ["network", "billing"]
+        assert chosen.status_code == 303
+        (raw,) = await desk.accepted()
+        assert Fact(name="topic", value="billing") in desk.decoded(raw).facts
+
+
 async def test_the_page_waits_for_the_number_and_accepting_does_not(open_desk) -> None:
     async with open_desk({"wait": "5s"}) as desk:
         answer = await desk.post(TYPED | {"submission": await desk.submission()})

@@ -7,14 +7,14 @@ import msgspec
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from ingest.channels.web.render import FormPage, Pages, Refresh, SentPage, Topic
+from ingest.channels.web.render import FormPage, Pages, Refresh, SentPage, Topics
 from ingest.channels.web.texts import FOLDER, Texts, read_texts
-from ingest.channels.web.validate import Problem, Shape, Typed
+from ingest.channels.web.validate import AFFECTED, Problem, Shape, Typed
 from ingest.languages import choose
 
 LANGUAGES = ("en", "fa", "pl", "ru")
 SHAPE = Shape(
-    fields=("topic", "message", "email", "name"),
+    fields=("topic", "affects", "message", "email", "name"),
     optional=frozenset({"name"}),
     topics=("access", "other"),
     longest_message=100,
@@ -24,17 +24,17 @@ PROBLEMS = tuple(Problem(field=field, text=f"{field}_missing") for field in SHAP
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
-def pages(shape: Shape = SHAPE, languages: tuple[str, ...] = LANGUAGES) -> Pages:
+TOPICS: Topics = {"access": {"en": "Sign-in", "fa": "ورود"}, "other": {"pl": "Inne"}}
+
+
+def pages(shape: Shape = SHAPE, languages: tuple[str, ...] = LANGUAGES, topics: Topics = TOPICS) -> Pages:
     return Pages(
         path="/f/help",
         site="Nordwind <Help> Desk",
         languages=languages,
         titles={},
         shape=shape,
-        topics=[
-            Topic(name="access", labels={"en": "Sign-in", "fa": "ورود"}),
-            Topic(name="other", labels={"pl": "Inne"}),
-        ],
+        topics=lambda: topics,
     )
 
 
@@ -128,20 +128,24 @@ def test_errors_stand_in_a_summary_and_beside_their_fields_in_the_same_words(lan
 
 
 def described(page: LexborHTMLParser, field: str) -> str:
-    element = page.css_first("fieldset" if field == "topic" else f"#{field}")
-    return element.attributes["aria-describedby"]
+    element = page.css_first(f"#{field}")
+    choices = [fieldset for fieldset in page.css("fieldset") if fieldset.css_first(f"#{field}") is not None]
+    return (choices[0] if choices else element).attributes["aria-describedby"]
 
 
 def test_what_was_typed_stays_and_is_shown_as_text() -> None:
     hostile = "\n</textarea><script>alert(1)</script>&amp;\"'"
-    typed = Typed(name=hostile, email=hostile, message=hostile, topic="other")
+    typed = Typed(name=hostile, email=hostile, message=hostile, topic="other", affects="everyone")
 
     page = html(pages().form(FormPage(submission="id", typed=typed, problems=PROBLEMS[:1]), "en"))
 
     assert page.css_first("textarea").text() == hostile
     assert page.css_first("#name").attributes["value"] == hostile
     assert page.css_first("#email").attributes["value"] == hostile
-    assert page.css_first("input[checked]").attributes["value"] == "other"
+    assert {one.attributes["name"]: one.attributes["value"] for one in page.css("input[checked]")} == {
+        "topic": "other",
+        "affects": "everyone",
+    }
     assert page.css("script") == []
 
 
@@ -152,9 +156,56 @@ def test_a_page_with_typed_words_offers_no_link_that_would_lose_them() -> None:
 
 
 def test_topics_are_labelled_in_the_language_else_the_first_else_any() -> None:
-    labels = [choice.text().strip() for choice in html(pages().form(FormPage(submission="id"), "fa")).css(".choice")]
+    assert labels_of("topic", pages(), "fa") == ["ورود", "Inne"]
 
-    assert labels == ["ورود", "Inne"]
+
+def test_of_several_other_languages_a_topic_speaks_the_first_of_the_site_and_without_any_it_is_called_by_its_name() -> (
+    None
+):
+    topics = {"net": {"ru": "Сеть", "pl": "Sieć"}, "bill": {"de": "Rechnung"}, "odd": {"en": ""}, "bare": {}}
+
+    assert labels_of("topic", pages(topics=topics), "fa") == ["Sieć", "Rechnung", "odd", "bare"]
+
+
+def labels_of(field: str, made: Pages, language: str) -> list[str]:
+    page = html(made.form(FormPage(submission="id"), language))
+    return [choice.text().strip() for choice in page.css(".choice") if choice.css_first(f"input[name={field}]")]
+
+
+@each_language
+def test_whom_it_hurts_is_chosen_in_words_of_the_language(language: str) -> None:
+    texts = read_texts([language])[language].affects
+    page = html(pages().form(FormPage(submission="id"), language))
+
+    assert labels_of("affects", pages(), language) == [texts.me, texts.department, texts.everyone]
+    assert [one.attributes["value"] for one in page.css("input[name=affects]")] == list(AFFECTED)
+    assert not page.css("input[checked]")
+
+
+def many(count: int) -> Topics:
+    return {f"t{number}": {"en": f"Topic {number}", "fa": f"موضوع {number}"} for number in range(count)}
+
+
+@each_language
+def test_among_many_topics_one_is_chosen_from_a_list_that_begins_with_none(language: str) -> None:
+    made = pages(topics=many(8))
+    typed = Typed(topic="t5")
+    page = html(made.form(FormPage(submission="id", typed=typed, problems=PROBLEMS), language))
+
+    assert page.css_first("label[for=topic]") is not None
+    assert page.css("input[name=topic]") == []
+    choices = page.css("select#topic option")
+    assert [one.attributes["value"] for one in choices] == ["", *many(8)]
+    assert [one.attributes["value"] for one in choices if "selected" in one.attributes] == ["t5"]
+    assert "required" in page.css_first("#topic").attributes
+    assert described(page, "topic") == "topic-error"
+
+
+def test_few_topics_are_all_seen_at_once() -> None:
+    page = html(pages(topics=many(7)).form(FormPage(submission="id"), "en"))
+
+    assert len(page.css("input[name=topic]")) == 7
+    assert page.css("select") == []
 
 
 def test_only_the_fields_that_may_be_empty_say_so() -> None:

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from ingest.channels.web.validate import MAX_NAME, Problem, Shape, Typed, mail_address, problems, read
 
 SHAPE = Shape(
-    fields=("topic", "message", "email", "name"),
+    fields=("topic", "affects", "message", "email", "name"),
     optional=frozenset({"name"}),
     topics=("access", "other"),
     longest_message=100,
 )
-GOOD = {"topic": "access", "message": "Cannot log in", "email": "sara@acme.example", "name": "Sara"}
+GOOD = {"topic": "access", "affects": "me", "message": "Cannot log in", "email": "sara@acme.example", "name": "Sara"}
 
 
 def found(**changes: str) -> list[tuple[str, str]]:
@@ -37,6 +37,12 @@ def found(**changes: str) -> list[tuple[str, str]]:
         ({"topic": ""}, [("topic", "topic_missing")]),
         ({"topic": "Access"}, [("topic", "topic_unknown")]),
         ({"topic": "constructor"}, [("topic", "topic_unknown")]),
+        ({"affects": "department"}, []),
+        ({"affects": "everyone"}, []),
+        ({"affects": ""}, [("affects", "affects_missing")]),
+        ({"affects": "Everyone"}, [("affects", "affects_unknown")]),
+        ({"affects": "25"}, [("affects", "affects_unknown")]),
+        ({"affects": "me\neveryone"}, [("affects", "affects_unknown")]),
         (
             {"topic": "", "message": "", "email": "x", "name": ""},
             [("topic", "topic_missing"), ("message", "message_missing"), ("email", "email_wrong")],
@@ -55,10 +61,19 @@ def test_a_message_that_is_too_long_says_by_how_much() -> None:
     assert problem == Problem(field="message", text="message_long", count=130, limit=100)
 
 
+def test_a_choice_that_may_be_left_open_may_not_be_another_one() -> None:
+    shape = Shape(
+        fields=("affects", "message"), optional=frozenset({"affects"}), topics=("access",), longest_message=100
+    )
+
+    assert problems(Typed(message="Help"), shape) == []
+    assert [one.text for one in problems(Typed(message="Help", affects="all"), shape)] == ["affects_unknown"]
+
+
 def test_a_field_that_the_form_does_not_ask_is_never_wrong() -> None:
     shape = Shape(fields=("message",), optional=frozenset(), topics=(), longest_message=100)
 
-    assert problems(Typed(message="Help", email="nonsense", topic="nonsense"), shape) == []
+    assert problems(Typed(message="Help", email="nonsense", topic="nonsense", affects="nonsense"), shape) == []
 
 
 @pytest.mark.parametrize(
