@@ -323,7 +323,7 @@ def test_a_flood_is_told_with_who_writes_so_much(
         ({"unreadable": "1001 parts"}, "⚠️ This message could not be read: ⟦1001 parts⟧. The original is kept."),
         ({"automated": "list"}, "Written by a machine: ⟦list⟧"),
         ({"reply_path": None}, "This ticket has no reply address, so it cannot be answered from here."),
-        ({"kind": "reopened"}, "This ticket was closed and is open again."),
+        ({"kind": "reopened"}, "This ticket is open again."),
     ],
 )
 def test_an_alert_says_what_is_unusual(
