@@ -1,9 +1,7 @@
 """The main job, end to end: a message in becomes one ticket, one alert and one acknowledgement; an answer goes out."""
 
 import pytest
-from sqlalchemy import update
 
-from store.schema import tickets
 from tests.desks import Around
 from tests.flow.desk.conftest import PEOPLE
 from tests.mail_sink import Mail, letter
@@ -150,14 +148,19 @@ async def test_an_answer_reaches_a_customer_in_the_chat(around: Around) -> None:
     assert len(around.api.chat(ivan).messages) == 2
 
 
-async def test_a_reply_to_a_closed_ticket_opens_it_again(around: Around) -> None:
+async def test_a_reply_to_a_closed_ticket_opens_one_that_follows_it(around: Around) -> None:
     gina, original = "gina@customer.example", "<gina-1@mail.example>"
     await around.desk.mail(letter("My door squeaks.", sender=gina, message_id=original), sender=gina)
     ticket = await around.only_ticket(gina)
-    close = update(tickets).where(tickets.c.number == ticket.number).values(state="closed")
-    await around.desk.write(lambda connection: connection.execute(close).rowcount)
+    for command in ("solve", "close"):
+        code, said = await around.desk.command("ticket", command, str(ticket.number))
+        assert code == 0, said
 
     await around.desk.mail(letter("It still does.", sender=gina, references=[original], proven=True), sender=gina)
+    await around.desk.settled()
 
-    assert (await around.only_ticket(gina)).state == "open"
-    assert [event.kind for event in (await around.desk.story(ticket.number)).events] == ["opened", "reopened"]
+    closed, follower = await around.desk.tickets_of(gina)
+    assert (closed.number, closed.state, follower.state) == (ticket.number, "closed", "new")
+    assert (closed.related, follower.related) == ((follower.number,), (closed.number,))
+    assert await around.desk.texts(follower.number) == ["It still does."]
+    assert len(around.alerts(follower)) == 1
