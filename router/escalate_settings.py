@@ -53,7 +53,9 @@ class StepSettings(Placed):
     model_config = ConfigDict(arbitrary_types_allowed=True)  # Beside what every section has.
 
     after: Delay | None = Field(
-        default=None, description="How long after the arrival, by the clock of the priority: 5m. Or else at:"
+        default=None,
+        le=timedelta(days=365),
+        description="How long after the arrival, by the clock of the priority: 5m. Or else at:",
     )
     at: Annotated[Share, BeforeValidator(_share)] | None = Field(
         default=None, description="A part of a deadline's time: 75% of first_answer, of update or of resolve."

@@ -13,11 +13,13 @@ from config.problems import Problem, nearest
 from router.calendar import Span
 from router.calendar_settings import calendars_of
 from router.days_off import DaysOff
-from router.open_hours import OpenHours
+from router.open_hours import YEARS, NeverOpen, OpenHours
 from router.settings import RouteSettings
-from router.sla import Within
+from router.sla import Sla, Within, due
 from router.staff_settings import people_of
 from router.team_settings import OnCallSettings, TeamSettings
+from router.teams import Shift, Team
+from router.teams import team as team_of
 from store.durations import written
 
 _WEEK = timedelta(weeks=1)
@@ -121,6 +123,47 @@ def _covered(draft: Draft) -> Iterator[Problem]:
         yield Problem(at, "empty-shift", what, remedy, level="warning")
 
 
+def _too_long(draft: Draft) -> Iterator[Problem]:
+    """What a team does not reach in any time that anybody looks at would stop each message that it is asked of."""
+    if set(draft.written("calendars")) != set(draft.calendars):
+        return
+    for name, settings in draft.teams.items():
+        team = _hours_of(name, settings, draft)
+        for path, told, within in _times(draft):
+            if team is not None and not _is_ever_due(within, team):
+                what = f"{told} takes {name} more than {YEARS} years"
+                remedy = "make it shorter, let the team work more, or write clock: always for the priority"
+                yield Problem(draft.document.position(path), "never-due", what, remedy)
+
+
+def _times(draft: Draft) -> Iterator[tuple[Path, str, Within]]:
+    """All that counts by the hours of teams: where it stands, what it is, and how long."""
+    for priority, sla in draft.sla.items():
+        for key, within in (("first_answer", sla.first_answer), ("update", sla.update), ("resolve", sla.resolve)):
+            if within is not None and sla.clock == "team":
+                yield ("sla", priority, key), f"{priority}: {key} ({_told(within)})", within
+    for number, ladder in enumerate(draft.escalate):
+        for place, step in enumerate(ladder.steps if ladder is not None else ()):
+            if step.after:
+                yield ("escalate", number, "steps", place, "after"), f"after {written(step.after)}", Within(step.after)
+
+
+def _hours_of(name: str, team: TeamSettings, draft: Draft) -> Team | None:
+    """The team as far as its hours go; None for one that always works."""
+    calendars = calendars_of(draft.calendars)
+    named = [OpenHours([calendars[shift.calendar]]) for shift in team.shifts if shift.calendar in calendars]
+    shifts = tuple(Shift(hours.calendars[0].name, hours, ()) for hours in named)
+    return team_of(name, always=named[0], shifts=shifts) if named else None
+
+
+def _is_ever_due(within: Within, team: Team | None) -> bool:
+    try:
+        due(within, _ORDINARY, Sla(), team)
+    except NeverOpen:
+        return False
+    return True
+
+
 def _gaps(team: TeamSettings, draft: Draft) -> list[Span]:
     """When nobody works in an ordinary week, the longest first."""
     calendars = calendars_of(draft.calendars)
@@ -135,4 +178,4 @@ def _gaps(team: TeamSettings, draft: Draft) -> list[Span]:
     return sorted(gaps, key=lambda gap: gap.begins - gap.ends)
 
 
-CLOCK_CHECKS: tuple[Check, ...] = (_shifts, _on_call, _copies, _priorities, _order, _covered)
+CLOCK_CHECKS: tuple[Check, ...] = (_shifts, _on_call, _copies, _priorities, _order, _too_long, _covered)
