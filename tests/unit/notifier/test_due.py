@@ -164,7 +164,7 @@ def test_an_event_counts_more_tickets_than_it_names(by_chat: MakeEvent, policy: 
 
     text = in_words(alert, templates)
 
-    assert text.startswith("⏰ Came due while the desk was not running: 4321\n")
+    assert text.startswith("⏰ Came due meanwhile, tickets: 4321\n")
     assert text.endswith("and 4291 more")
 
 
@@ -176,7 +176,7 @@ def test_a_long_digest_says_how_many_it_leaves_out(by_chat: MakeEvent, policy: P
 
     text = in_words(alert, templates)
 
-    assert text.startswith("⏰ Came due while the desk was not running: 70\n")
+    assert text.startswith("⏰ Came due meanwhile, tickets: 70\n")
     assert text.endswith("and 40 more")
 
 
