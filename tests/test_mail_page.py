@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+from jinja2.sandbox import SandboxedEnvironment
 
 from config.load import read
 from config.settings import Configuration
@@ -93,8 +94,22 @@ def test_the_table_of_commands_has_all_their_names(name: str) -> None:
 
 @pytest.mark.parametrize("template", ["acknowledgement", "acknowledgement-unproven"])
 def test_what_a_customer_sees_is_what_is_sent(template: str) -> None:
-    lines = (TEMPLATES / f"{template}.j2").read_text(encoding="utf-8").replace("{{ number }}", "100009")
-
-    _, _, body = lines.replace("{{ site }}", "Nordwind Help Desk").partition("{% block text %}\n")
+    body = worded(template, answer_by="")
 
     assert any(body.startswith(text) for text in TEXTS)
+
+
+def test_a_promised_time_stands_where_the_page_says() -> None:
+    first, second, *_ = worded("acknowledgement", answer_by="Mon 23 Nov, 11:30").splitlines()
+
+    assert first == "Your message arrived. Number: 100009"
+    assert f"`{second}`" in PAGE
+
+
+def worded(template: str, answer_by: str) -> str:
+    """The text of a template, as `notifier.texts` fills it in."""
+    whole = SandboxedEnvironment(trim_blocks=True, lstrip_blocks=True).from_string(
+        (TEMPLATES / f"{template}.j2").read_text(encoding="utf-8")
+    )
+    context = whole.new_context({"number": "100009", "site": "Nordwind Help Desk", "answer_by": answer_by})
+    return "".join(whole.blocks["text"](context))

@@ -155,7 +155,7 @@ async def test_colleagues_hear_of_an_answer_and_a_reply_to_that_is_a_note(around
             f"<ticket-{ticket.number}@desk.example>",
         )
         assert customer not in mail.parsed["To"]
-    assert f"Answer to the customer (\u2068{customer}, mail\u2069) by \u2068ola\u2069" in first.text
+    assert f"Answer to the customer (\u2068{customer}, mail\u2069) by \u2068Ola\u2069" in first.text
 
     await reply(around, first, "I am away until Monday.", sender=TEAM, Auto_Submitted="auto-replied")
     await reply(around, first, "Are you sure?", sender=IVAN)
