@@ -14,6 +14,7 @@ from config.checks.inline_tests import failed_tests
 from config.document import MAX_SIZE, Document
 from config.draft import Draft, drafted, named
 from config.findings import problems_in
+from config.leaks import leaks
 from config.problems import Position, Problem, counted, in_order, shown, without_secrets
 from config.settings import Configuration, Settings
 from store.errors import Permanent
@@ -157,7 +158,8 @@ def _as_told(
     problems: Iterable[Problem], files: Files, draft: Draft | None, configuration: Configuration | None
 ) -> Examined:
     texts = {"": files.text, **files.beside}
-    clean = in_order(dict.fromkeys(without_secrets(problem, texts) for problem in problems))
+    told = tuple(problems)
+    clean = in_order(dict.fromkeys(without_secrets(problem, texts) for problem in (*told, *leaks(texts, told))))
     return Examined(tuple(clean), shown(clean, name=files.name, texts=texts), draft, configuration)
 
 

@@ -10,10 +10,15 @@ MASK = "… (hidden)"
 BOT_TOKEN = re.compile(
     r"(?<![0-9])[0-9]{6,12}:[A-Za-z0-9_-]{30,50}"
 )  # https://core.telegram.org/bots/api#authorizing-your-bot
-URL_PASSWORD = re.compile(r"(?<=://)([^\s:@/]{0,64}:)[^\s\"']{1,256}(?=@)")
+URL_PASSWORD = re.compile(r"(?<=://)([^\s:@/]{0,64}:)(?P<secret>[^\s\"']{1,256})(?=@)")
+PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,10} ){0,3}PRIVATE KEY-----")  # RFC 7468, 10 and 11.
+# In strings by which programs connect: "Server=db;Password=x", "host=db password=x", "AccountName=x;AccountKey=y".
+CONNECTION_SECRET = re.compile(
+    r"(?<=[;\s\"'])(?:password|pwd|accountkey|sharedaccesskey|accesskey)=(?P<secret>[^\s;\"']{4,400})", re.IGNORECASE
+)
 # A key that sounds like a secret, with anything behind it that is neither ${NAME} nor file:, up to the line's end.
 _SOUNDING = (
-    r"(?:passw|passphrase|pwd|psw|token|secret|credential|bearer|private|api_?-?key|auth_?-?key)[\w-]*"
+    r"(?:passw|passphrase|pwd|psw|token|secret|credential|bearer|private|(?:api|auth|account|access)_?-?key)[\w-]*"
     r"|(?<![\w-])(?:pass|pw|pin)(?![\w-])"
 )
 _NAMED = re.compile(
@@ -28,7 +33,11 @@ _ANY_KEY = re.compile(
 _ALMOST = ("password", "passphrase", "token", "secret")  # Misspelt they are as secret.
 _OWN_KEY = re.compile(r"\s*(?:- +)*+[\w-]+:(?:\s|$)")
 # Keys of well-known services, and long words of mixed letters and digits, as only machines make them.
-_SERVICE_KEY = re.compile(r"(?<![\w-])(?:sk|pk|rk|ghp|gho|glpat|xox[a-z]|AKIA|eyJ)[\w.-]{12,400}")
+_SERVICE_KEY = re.compile(
+    r"(?<![\w-])(?:sk|pk|rk|gh[pousr]_|github_pat|glpat|xox[a-z]|xapp|AKIA|ASIA|AIza|SG\.|eyJ)[\w.-]{12,4000}"
+)
+_BEARER = re.compile(r"\bBearer +(?P<secret>[^\s\"']{12,4000})", re.IGNORECASE)
+_END_OF_KEY = "PRIVATE KEY-----"
 _MIXED = r"(?=[^\s\"']{0,40}[0-9])(?=[^\s\"']{0,40}[A-Z])(?=[^\s\"']{0,40}[a-z])"
 _RANDOM = re.compile(
     rf"(?<![\w/+.=@-]){_MIXED}(?:[\w=-]{{24,400}}|(?=[\w/-]{{0,60}}[+=])[\w+/=-]{{24,400}})(?![\w.@/:])"
@@ -49,11 +58,15 @@ def hidden_spans(line: str) -> list[Span]:
 
 
 def hidden_lines(text: str) -> frozenset[int]:
-    """The lines, counted from 1, that stand below a key of a secret and are nothing but its value."""
+    """The lines, counted from 1, that are nothing but a secret whose key stands above, or a private key."""
     hidden: set[int] = set()
     below: int | None = None  # How far the key is set in.
     first = False  # The first line below it, which is its value however it is set in.
+    inside = False  # A private key.
     for number, line in enumerate(text.splitlines(), start=1):
+        if inside:
+            hidden.add(number)
+        inside = PRIVATE_KEY.search(line) is not None or (inside and _END_OF_KEY not in line)
         if not line.strip():
             continue
         indent = len(line) - len(line.lstrip())
@@ -89,10 +102,11 @@ def _shaped(line: str) -> Iterator[Span]:
     for pattern in (BOT_TOKEN, _SERVICE_KEY, _RANDOM):
         for match in pattern.finditer(line):
             yield Span(*match.span())
-    for match in URL_PASSWORD.finditer(line):
-        yield Span(match.end(1), match.end())
-    for match in _IN_QUERY.finditer(line):
-        yield Span(*match.span("secret"))
+    for pattern in (URL_PASSWORD, CONNECTION_SECRET, _BEARER, _IN_QUERY):
+        for match in pattern.finditer(line):
+            yield Span(*match.span("secret"))
+    for match in PRIVATE_KEY.finditer(line):
+        yield Span(match.end(), len(line))
 
 
 def _named(line: str) -> Iterator[Span]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from config.masks import MASK, Span, hidden_lines, hidden_spans, masked
 
 _NAMEABLE = 3  # Characters of a hidden text that would give something away.
+_OF_KEYS = ("unknown-key", "duplicate-key")  # What these name is a key, which is a word as a rule.
 _SHOWN = 160  # Characters of a line that are shown; of a longer one, those around the caret.
 
 
@@ -73,6 +74,7 @@ def without_secrets(problem: Problem, texts: Mapping[str, str]) -> Problem:
         end = start + problem.at.width
         covered = any(span.start < end and start < span.end for span in hidden_spans(source))
         token = source[start:end].strip("\"' ")
+        covered = covered and not (problem.code in _OF_KEYS and masked(token) == token)
         if len(token) >= _NAMEABLE and (covered or number in hidden_lines(texts[problem.at.file])):
             what, remedy = what.replace(token, MASK), remedy.replace(token, MASK)
     return problem._replace(what=what, remedy=remedy)
