@@ -41,10 +41,17 @@ texts = Table(  # What was said, as words compare: what a search looks through.
     Column("ticket", BigInteger, ForeignKey("tickets.number"), nullable=False, index=True),
     text_column("words"),  # Each once, with spaces between them.
 )
+
+
+def _with_texts(moment: str, dialect: str, statement: str) -> None:
+    ddl = DDL(statement)  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types.
+    event.listen(texts, moment, ddl.execute_if(dialect=dialect))
+
+
 for made, dropped in ON_SQLITE:
-    event.listen(texts, "after_create", DDL(made).execute_if(dialect="sqlite"))
-    event.listen(texts, "before_drop", DDL(dropped).execute_if(dialect="sqlite"))
-event.listen(texts, "after_create", DDL(ON_POSTGRESQL).execute_if(dialect="postgresql"))
+    _with_texts("after_create", "sqlite", made)
+    _with_texts("before_drop", "sqlite", dropped)
+_with_texts("after_create", "postgresql", ON_POSTGRESQL)
 
 sketches = Table(  # By which messages that say the same are found.
     "sketches",
