@@ -25,6 +25,7 @@ _DECIDED = {
 _OWN = frozenset(name for name, _ in written_fields(When))  # Conditions that are no value: words, hours, not.
 # Facts that the built-in types of channels set by themselves.
 _BUILT_IN = frozenset({"topic", "language_hint", "suspect", "unfetched_file"})
+_ASKED_BY_FORMS = frozenset({"topic", AFFECTS})  # Of the fields of forms those that become facts.
 
 
 class _Asked(NamedTuple):
@@ -187,7 +188,7 @@ def _asked_by_forms(channels: object) -> Iterator[str]:
     """As they are written: what is wrong with a form is told elsewhere, and not again at each rule."""
     for channel in channels.values() if isinstance(channels, Mapping) else ():
         fields = channel.get("fields") if isinstance(channel, Mapping) else None
-        yield from (field for field in fields if isinstance(field, str)) if isinstance(fields, list) else ()
+        yield from (one for one in _ASKED_BY_FORMS if one in fields) if isinstance(fields, list) else ()
 
 
 _BUILT_IN_TYPES = frozenset({"mail", "telegram", "web"})

@@ -5,7 +5,9 @@ import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx2
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from config.control import ask_to_reload
 from config.stores import data_folder
@@ -115,6 +117,26 @@ async def test_what_needs_a_restart_is_named_and_nothing_of_the_file_is_taken(on
     assert code == 1
     assert "a restart is needed for what has changed in notify.poll, channels.form: nothing was taken over" in said
     assert (await on_one_machine.only_ticket("anna@customer.example")).team == "network"
+
+
+async def test_a_form_offers_the_categories_of_the_new_file(tmp_path: Path) -> None:
+    async with surrounded(tmp_path, Backend()) as around:
+        edit(around, "type: web, path: /f/help", "type: web, path: /f/help, fields: [topic, message]")
+        await around.desk.up()
+        assert await offered(around) == ["network", "other"]
+
+        edit(around, "    other: {en: Other", "    printing: {en: Printing}\n    other: {en: Other")
+        code, said = await around.desk.command("reload")
+
+        assert (code, said.partition(": ")[2].strip()) == (0, "classify: categories printing added")
+        assert await offered(around) == ["network", "printing", "other"]
+
+
+async def offered(around: Around) -> list[str | None]:
+    """The topics of the form."""
+    async with httpx2.AsyncClient() as client:
+        answer = await client.get(f"http://127.0.0.1:{around.desk.http}/f/help")
+    return [one.attributes["value"] for one in LexborHTMLParser(answer.text).css("input[name=topic]")]
 
 
 async def test_two_reloads_at_once_are_one_after_the_other(on_one_machine: Around) -> None:

@@ -89,8 +89,9 @@ BROKEN = [
     ("{smtp: {}}", "{imap: imap.example}", 6, 59, "bad-value", "an IMAP server asks who we are", "write `password`"),
     ("category: other", "sender: acme", 18, 43, "bad-sender", '"acme" is no sender', "acme.example"),
     ("path: /f/help", "fields: [message, files], path: /f/help", 7, 39, "not-yet", 'cannot ask for "files"', "remove"),
+    ("web, path: /f/help", "web, topics: {a: {en: A}}", 7, 9, "bad-value", "asks for none of them", "add 'topic'"),
     # Values of a wrong sort, out of bounds, or nowhere to be found.
-    ("team: help\n", "team: help\n  prefer: [least_bussy]\n", 17, 12, "unknown-word", '"prefer" knows no', "least_busy"),
+    ("team: help\n", "team: help\n  prefer: [least_bsy]\n", 17, 12, "unknown-word", '"prefer" knows no', "least_busy"),
     ("version: 1", "version: 1\npeople: {o: {name: O, mail: ola}}", 2, 29, "bad-address", '"ola" is no', "ola@example"),
     ("version: 1", "version: 1\npeople: {o a: {name: O, mail: o@d.example}}", 2, 10, "bad-name", '"o a"', "letters"),
     ("version: 1", "version: 1\npeople: {o: {name: O, mail: Help@desk.example}}", 2, 29, "alert-loop", '"mail"', ""),
@@ -337,6 +338,18 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:
 def test_a_value_that_could_not_be_read_is_complained_of_once() -> None:
     assert [problem.code for problem in problems_of(changed("${BOT_TOKEN}", "${NO_TOKEN}"))] == ["env-not-set"]
     assert [problem.code for problem in problems_of(changed("then: access", "then"))] == ["key-without-value"]
+
+
+def test_a_form_that_asks_for_a_topic_needs_some() -> None:
+    asking = changed("path: /f/help", "fields: [topic, message]")
+    without = asking[: asking.index("classify:")] + "route: {team: help}\n"
+    (problem,) = problems_of(without)
+
+    assert (problem.at.line, problem.at.column, problem.code) == (7, 3, "bad-value")
+    assert problem.what == 'channel "form" asks for a topic, and there is none to choose'
+    assert configured(without.replace("[topic, message]", "[topic, message], topics: {a: {en: A}}")).warnings == ""
+    assert configured(asking).warnings == ""
+    assert configured(asking.replace("web,", "web, optional: [topic],")).warnings == ""
 
 
 def test_a_mistake_in_a_channel_makes_no_other_mistakes_of_it() -> None:

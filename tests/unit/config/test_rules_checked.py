@@ -81,6 +81,24 @@ def test_what_a_form_asks_for_is_a_fact_also_where_the_form_has_a_mistake() -> N
     assert "unknown-fact" not in {code for _, _, code, _ in found(FILE[FILE.index("calendars") :], changed)}
 
 
+@pytest.mark.parametrize(("field", "known"), [("affects", True), ("email", False), ("name", False)])
+def test_a_fact_that_only_a_form_asks_for_is_known_where_one_does(field: str, known: bool) -> None:
+    form = f"  form: {{type: web, fields: [{field}, message]}}\ncalendars"
+    asked = FILE.replace("{words: password}", f"{{{field}: access}}")
+    both = asked.replace("calendars", form, 1)
+
+    assert "unknown-fact" in codes_of(asked)
+    assert ("unknown-fact" not in codes_of(both)) == known
+    assert codes_of(both) <= {"unknown-fact"}
+
+
+def codes_of(text: str) -> set[str]:
+    try:
+        return {one.code for one in read(text, name="deskwire.yaml", folder=Path(), environment={}).remarks}
+    except BadSettings as error:
+        return {one.code for one in error.problems}
+
+
 def test_a_route_that_another_one_hides_is_found_by_the_domain_of_its_sender() -> None:
     hidden = "sender: acme.example}, team: help}\n    - {name: second, when: {sender: ann@acme.example"
 

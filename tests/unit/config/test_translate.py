@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from config.load import read
-from config.opened import open_channels
+from config.opened import offered, open_channels
 from config.settings import Configuration
 from config.stores import Stores
 from config.translate import notifying_policy
@@ -73,3 +73,17 @@ def test_limits_of_courtesy_and_our_own_addresses_reach_the_plan(tmp_path: Path)
 
 def test_acknowledgements_can_be_switched_off_for_the_whole_desk(tmp_path: Path) -> None:
     assert not policy(TEXT.replace("customer: {", "customer: {acknowledge: never, "), tmp_path).acknowledge
+
+
+def test_what_fits_nothing_else_is_offered_last() -> None:
+    classify = """
+classify:
+  categories:
+    other: {en: Something else, fa: سایر}
+    network: {en: Network, fa: شبکه}
+    access: {en: Sign-in, fa: ورود}
+"""
+    configuration = read(TEXT + classify, name="deskwire.yaml", folder=Path(), environment=ENVIRONMENT)
+
+    assert list(offered(configuration)) == ["network", "access", "other"]
+    assert offered(configuration)["access"] == {"en": "Sign-in", "fa": "ورود"}
