@@ -127,13 +127,17 @@ def carriers_of(channels: Mapping[str, ConfiguredChannel], team: TeamSettings) -
 
 
 def destination(channels: Mapping[str, ConfiguredChannel], team: TeamSettings) -> notifying.Destination:
-    """Where the team hears of its tickets. Raises LookupError where no channel, or more than one, could carry it."""
+    """Where the team hears of its tickets.
+
+    Raises LookupError where no channel could tell it, or any of several bots.
+    """
     place = team.workspace
     kind = "mail" if place.mail is not None else "telegram"
     carriers = carriers_of(channels, team)
     if place.channel and place.channel not in carriers:
         raise LookupError(f'channel "{place.channel}" cannot send to a workspace in {kind}')
-    if not place.channel and len(carriers) != 1:
+    # Mail reaches every mailbox by any of them; a bot reaches only the groups that it was added to.
+    if not place.channel and (not carriers or (kind == "telegram" and len(carriers) > 1)):
         many = f"the {len(carriers)} channels {', '.join(carriers)} could" if carriers else "no channel can"
         raise LookupError(f"{many} send to its workspace in {kind}")
     address = place.mail.strip().lower() if place.mail is not None else str(place.telegram)

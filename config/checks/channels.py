@@ -37,7 +37,7 @@ def _workspaces(draft: Draft) -> Iterator[Problem]:
 
 
 def _no_carrier(name: str, team: TeamSettings, carriers: list[str], why: str) -> tuple[str, str]:
-    """What is wrong with a team that no channel, or more than one, could carry alerts to; and what to do."""
+    """What is wrong with a team that no channel, or more than one bot, could carry alerts to; and what to do."""
     kind = "mail" if team.workspace.mail is not None else "telegram"
     if carriers and not team.workspace.channel:
         several = f"the {len(carriers)} channels {', '.join(carriers)}"

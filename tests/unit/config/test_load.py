@@ -194,14 +194,21 @@ def test_an_address_belongs_to_one_channel() -> None:
     assert [(problem.code, problem.at.line) for problem in found] == [("claimed-twice", 8)]
 
 
-def test_two_channels_that_could_carry_alerts_are_no_answer() -> None:
-    second = '  other: {type: mail, address: other@desk.example, send: {smtp: "relay.example:587"}}\nteams:\n'
+def test_two_bots_that_could_carry_alerts_are_no_answer() -> None:
+    second = '  other: {type: telegram, token: "${OTHER_TOKEN}"}\nteams:\n'
 
-    (problem,) = problems_of(changed("teams:\n", second))
+    with pytest.raises(BadSettings) as caught:
+        read(
+            changed("teams:\n", second),
+            name="deskwire.yaml",
+            folder=Path(),
+            environment=ENVIRONMENT | {"OTHER_TOKEN": TOKEN.replace("801234567", "801234568")},
+        )
+    (problem,) = caught.value.problems
 
-    assert (problem.code, problem.at.line) == ("no-channel", 11)
-    assert problem.what == 'team "apps" does not say which of the 2 channels mail, other carries its alerts'
-    assert problem.remedy == "write one of them here: workspace: {mail: …, channel: mail}"
+    assert (problem.code, problem.at.line) == ("no-channel", 10)
+    assert problem.what == 'team "help" does not say which of the 2 channels bot, other carries its alerts'
+    assert problem.remedy == "write one of them here: workspace: {telegram: …, channel: bot}"
 
 
 def test_processes_on_several_machines_need_a_secret() -> None:

@@ -63,6 +63,15 @@ def test_a_team_hears_by_the_one_channel_that_can_send_where_it_works(tmp_path: 
     assert found.default_team == "help"
 
 
+def test_a_team_hears_by_the_first_channel_that_sends_mail_unless_it_names_another(tmp_path: Path) -> None:
+    second = '  second: {type: mail, address: b@desk.example, send: {smtp: "relay.example:587"}}\n  bot:'
+    text = TEXT.replace("  bot:", second)
+    named = text.replace("Apps@desk.example}", "Apps@desk.example, channel: second}")
+
+    assert policy(text, tmp_path).teams["apps"].channel == "mail"
+    assert policy(named, tmp_path).teams["apps"].channel == "second"
+
+
 def test_limits_of_courtesy_and_our_own_addresses_reach_the_plan(tmp_path: Path) -> None:
     found = policy(TEXT, tmp_path)
 
