@@ -30,7 +30,9 @@ class Workspace(Section):
 
     telegram: int | None = Field(default=None, description="The number of the team's group.")
     mail: str | None = Field(default=None, description="The team's mail address.")
-    channel: str = Field(default="", description="The channel that carries alerts; absent: the only one of its type.")
+    channel: str = Field(
+        default="", description="The channel that carries alerts; absent: the first that sends mail, or the only bot."
+    )
 
     @field_validator("telegram")
     @classmethod
