@@ -4,12 +4,17 @@ import traceback
 from collections.abc import Callable
 from typing import NamedTuple
 
-from store.errors import DeskwireError
+from store.errors import NotOurs
 from store.records import Message
 
 
-class PluginFailed(DeskwireError):
+class PluginFailed(NotOurs):
     """A plug-in raised, or gave no answer. The message that it was asked about is tried again, then a dead letter."""
+
+    def __init__(self, plugin: str, what: str, cause: str) -> None:
+        """`what` it did, and the same in a few words; neither says anything of the message."""
+        remedy = "mend it, start the router again, then `deskwire dead replay`"
+        super().__init__(f"the plug-in {plugin} {what}: {remedy}", cause=f"plug-in {plugin}: {cause}")
 
 
 class Plugin(NamedTuple):
@@ -23,11 +28,11 @@ class Plugin(NamedTuple):
         try:
             answer = self.function(message)
         except Exception as error:
-            what = f"the plug-in {self.name} raised {type(error).__name__} at {_place(error)}"
-            raise PluginFailed(f"{what}: mend it, start the router again, then `deskwire dead replay`") from error
+            cause = f"{type(error).__name__} at {_place(error)}"
+            raise PluginFailed(self.name, f"raised {cause}", cause) from error
         if not isinstance(answer, bool):
-            what = f"the plug-in {self.name} returned {type(answer).__name__}, and a bool was expected"
-            raise PluginFailed(f"{what}: mend it, start the router again, then `deskwire dead replay`")
+            kind = type(answer).__name__
+            raise PluginFailed(self.name, f"returned {kind}, and a bool was expected", f"returned {kind}")
         return answer
 
 

@@ -29,6 +29,14 @@ class Withheld(Permanent):
         self.why = why
 
 
+class NotOurs(DeskwireError):
+    """Code of the operator's own failed on this input; `cause` says which and where, and nothing of the input."""
+
+    def __init__(self, text: str, *, cause: str) -> None:
+        super().__init__(text)
+        self.cause = cause
+
+
 class InDoubt(DeskwireError):
     """A send may or may not have happened: its bytes left, and no answer came back."""
 

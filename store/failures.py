@@ -14,7 +14,7 @@ from store import deadletters, held
 from store.bus import Stored
 from store.codec import derived_id
 from store.durations import Duration
-from store.errors import DeskwireError, Fenced, StorageBroken, Temporary
+from store.errors import DeskwireError, Fenced, NotOurs, StorageBroken, Temporary
 from store.held import Held
 from store.records import DeadLetter
 
@@ -137,7 +137,9 @@ class Failures:
 
 
 def _cause(error: Exception) -> str:
-    """What dead letters are grouped by: the class of the error and the place in our code."""
+    """What dead letters are grouped by: the class of the error and the place in our code, or what is not ours."""
+    if isinstance(error, NotOurs):
+        return error.cause
     return f"{type(error).__name__} at {_place(error)}" if error.__traceback__ else type(error).__name__
 
 

@@ -50,7 +50,7 @@ async def test_the_others_of_its_batch_go_on(database: Database) -> None:
 async def test_a_message_that_it_killed_still_gets_a_ticket(database: Database) -> None:
     desk = Desk(database, policy(classify=CLASSIFY))
 
-    ticket = await desk.bury(as_stored(message()), reason="PluginFailed at plugins.py:27")
+    ticket = await desk.bury(as_stored(message()), reason="plug-in acme_of_this_test.is_key: LookupError at acme.py:2")
 
     assert await desk.rows("tickets", "number", "sender_value", "category") == [(ticket, ANN.value, "other")]
     assert await desk.outcomes() == {"m1": "dead"}

@@ -88,17 +88,22 @@ def test_a_plug_in_that_cannot_be_used_is_told_when_the_settings_are_read(name: 
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "words", "cause"),
     [
-        ("fails", "plugins_of_acme.fails raised KeyError at plugins_of_acme.py:10"),
-        ("says_nothing", "plugins_of_acme.says_nothing returned NoneType"),
+        (
+            "fails",
+            "plugins_of_acme.fails raised KeyError at plugins_of_acme.py:10",
+            "KeyError at plugins_of_acme.py:10",
+        ),
+        ("says_nothing", "plugins_of_acme.says_nothing returned NoneType", "returned NoneType"),
     ],
 )
-def test_a_plug_in_that_fails_is_named_and_nothing_of_the_message_is(name: str, words: str) -> None:
+def test_a_plug_in_that_fails_is_named_and_nothing_of_the_message_is(name: str, words: str, cause: str) -> None:
     with pytest.raises(PluginFailed, match=words) as caught:
         holds({"plugin": f"plugins_of_acme.{name}"}, message())
 
     assert "own words" not in str(caught.value)
+    assert caught.value.cause == f"plug-in plugins_of_acme.{name}: {cause}"
 
 
 def test_a_message_that_could_not_be_read_is_shown_to_no_plug_in() -> None:
