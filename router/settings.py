@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from itertools import chain
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import msgspec
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from router.calendar import Calendar
@@ -50,7 +50,20 @@ class ClassifySettings(Section):
 
 
 _MEDIUM = (LevelRule(then="medium"),)
-Row = tuple[str, str, str]
+
+
+def _in_shape(row: object) -> object:
+    if isinstance(row, list) and len(row) != len(LEVELS):
+        raise PydanticCustomError(
+            "matrix_shape",
+            "this row of the matrix has {count}, and needs 3: "
+            "for each impact the priorities at high, medium and low urgency",
+            {"count": "1 value" if len(row) == 1 else f"{len(row)} values"},
+        )
+    return row
+
+
+Row = Annotated[tuple[str, str, str], BeforeValidator(_in_shape)]
 _USUAL: Mapping[Level, Row] = {"high": ("P1", "P2", "P3"), "medium": ("P2", "P3", "P4"), "low": ("P3", "P4", "P4")}
 
 
@@ -183,6 +196,8 @@ def _matrix(priority: PrioritySettings) -> Matrix:
 
 
 def _rules(table: str, rules: Iterable[CategoryRule | LevelRule]) -> Rules[str]:
+    if rules == _MEDIUM:
+        return Rules([Rule(rule.when.compiled(), rule.then, "default", "") for rule in _MEDIUM])
     return Rules(
         [Rule(rule.when.compiled(), rule.then, f"{table} {n}", rule.place) for n, rule in enumerate(rules, start=1)]
     )
@@ -196,7 +211,7 @@ def _nodes(route: RouteSettings) -> Iterator[RouteSettings]:
 
 def _route(node: RouteSettings, parent: Route | None = None, number: int = 0) -> Route:
     own = Route(
-        name=node.name or (f"route {number}" if number else "root"),
+        name=node.name or (f"route {number}" if number else "route"),
         place=node.place,
         when=node.when.compiled(),
         team=node.team or (parent.team if parent else ""),

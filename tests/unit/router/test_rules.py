@@ -265,10 +265,10 @@ ROUTE = {
 @pytest.mark.parametrize(
     ("seen", "team", "way"),
     [
-        (traits(), "servicedesk", "root"),
-        (traits(audience="machine", category="network"), "network", "root / machines"),
-        (traits(category="network", priority="P3"), "servicedesk", "root / network"),
-        (traits(category="network", priority="P1"), "network", "root / network / urgent"),
+        (traits(), "servicedesk", "route"),
+        (traits(audience="machine", category="network"), "network", "route / machines"),
+        (traits(category="network", priority="P3"), "servicedesk", "route / network"),
+        (traits(category="network", priority="P1"), "network", "route / network / urgent"),
     ],
 )
 def test_the_first_matching_child_takes_the_message_and_children_inherit(seen: Traits, team: str, way: str) -> None:
