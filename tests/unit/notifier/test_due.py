@@ -67,6 +67,18 @@ def test_a_person_answers_the_customer_by_replying_where_that_can_be_proven(by_m
     assert (alert.reader, alert.reply) == (OLA_BY_MAIL, "s")
 
 
+@pytest.mark.parametrize("kind", ["escalated", "given", "woken"])
+def test_its_first_line_says_what_a_reply_becomes(
+    by_mail: MakeEvent, policy: Policy, templates: Templates, kind: str
+) -> None:
+    hearing = replace(policy, outlets=policy.outlets | {"mail-it": Outlet(mails=True, hears_staff=True)})
+    (alert,) = plan(by_mail(kind, to=OLA_BY_MAIL), hearing)
+    (note,) = plan(by_mail(kind, to=OLA_BY_MAIL, reply_path=None), hearing)
+
+    assert in_words(alert, templates).startswith("REPLY = ANSWER TO THE CUSTOMER (")
+    assert in_words(note, templates).startswith("REPLY = NOTE FOR COLLEAGUES.")
+
+
 @pytest.mark.parametrize("kind", ["digest", "overdue"])
 def test_nobody_can_reply_to_a_digest(by_mail: MakeEvent, policy: Policy, kind: str) -> None:
     hearing = replace(policy, outlets=policy.outlets | {"mail-it": Outlet(mails=True, hears_staff=True)})
