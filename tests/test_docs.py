@@ -1,5 +1,6 @@
 """What the papers claim is so: their settings load, their commands exist, their links lead somewhere."""
 
+import asyncio
 import re
 import shlex
 import tomllib
@@ -50,6 +51,18 @@ def test_the_readme_s_settings_load_without_a_remark() -> None:
 
     assert configuration.warnings == ""
     assert list(configuration.channels) == ["support", "form"]
+
+
+async def test_the_readme_s_desk_decides_as_the_readme_shows(tmp_path: Path) -> None:
+    (settings,), (shown,) = blocks(README, "yaml"), [text for text in blocks(README, "text") if "classify" in text]
+    (tmp_path / "deskwire.yaml").write_text(settings, encoding="utf-8")
+    (command,) = [one for one in commands(README) if one[:2] == ("route", "test") and "--text" in one]
+
+    line = ["-c", str(tmp_path / "deskwire.yaml"), *command]
+    result = await asyncio.to_thread(CliRunner().invoke, main, line)
+
+    assert result.exit_code == 0
+    assert shown in result.stdout
 
 
 COMMANDS = sorted({command for text in TEXTS.values() for command in commands(text)})
