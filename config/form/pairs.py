@@ -67,12 +67,12 @@ def _quoted_before(trouble: Trouble) -> yaml.ScalarToken | None:
 def _open_bracket(trouble: Trouble) -> Fault | None:
     if not trouble.context.startswith("while parsing a flow") or trouble.error.context_mark is None:
         return None
-    begun, column = trouble.begun, int(trouble.error.context_mark.column)
+    begun, column = _last_open(trouble) or (int(trouble.begun), int(trouble.error.context_mark.column))
     below = trouble.line > begun and indent_of(trouble.source) <= indent_of(trouble.lines[begun])
     ends = "stream end" in trouble.problem or "document" in trouble.problem
     if not ends and not (below and _LINE_OF_KEY.match(trouble.source)):
         return None
-    sign = trouble.lines[begun][column]
+    sign = trouble.lines[begun][column : column + 1]
     closing = _CLOSING.get(sign, "")
     if not closing:
         return None
@@ -83,6 +83,22 @@ def _open_bracket(trouble: Trouble) -> Fault | None:
         last = max(next(keys, last + 1) - 1, begun)
     edit = appended(last, trouble.lines[last], closing)
     return Fault(begun, column, "open-bracket", f"this {sign} is never closed", f"close it with {closing}", (edit,))
+
+
+def _last_open(trouble: Trouble) -> tuple[int, int] | None:
+    """The line and column of the last bracket that is open, where the parser names only the end that it came to."""
+    if trouble.context != "while parsing a flow node":
+        return None
+    opened: list[tuple[int, int]] = []
+    try:
+        for _, token in zip(range(_MOST_TOKENS), yaml.scan(trouble.text, Loader=yaml.SafeLoader), strict=False):
+            if isinstance(token, (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken)):
+                opened.append((token.start_mark.line, token.start_mark.column))
+            elif isinstance(token, (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken)) and opened:
+                opened.pop()
+    except yaml.MarkedYAMLError:  # Behind the place: what was read before it counts.
+        pass
+    return opened[-1] if opened else None
 
 
 def _is_within(trouble: Trouble, begun: int, line: int) -> bool:

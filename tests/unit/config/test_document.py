@@ -31,6 +31,17 @@ def test_scalars_mean_what_yaml_1_2_says(written: str, value: object) -> None:
     assert document(f"key: {written}\n").root == {"key": value}
 
 
+@pytest.mark.parametrize(
+    "text", ["a:\t1\nb: 2\n", "a: 1\t\nb: 2\t# two\n", "a: 1\n\t\n\t# two\nb: 2\n", "{a: 1,\tb: 2}\n", "a: 1 \t \nb:\t2"]
+)
+def test_a_tab_may_part_what_stands_on_a_line(text: str) -> None:
+    """YAML 1.2.2, 6.2: only what sets a line in must be spaces."""
+    found = document(text)
+
+    assert found.problems == []
+    assert found.root == {"a": 1, "b": 2}
+
+
 @pytest.mark.parametrize("written", ["7", "007", "+5", "1.10", "1e3", "2024"])
 def test_a_number_that_is_taken_for_a_word_is_told_as_it_is_written(written: str) -> None:
     assert str(document(f"key: {written}\n").root["key"]) == written
@@ -44,6 +55,8 @@ def test_a_number_that_is_taken_for_a_word_is_told_as_it_is_written(written: str
         ("a: {name: network, urgent, then: x}\n", "key-without-value", 1, 20),
         ("a: !!python/object:os.system x\n", "tag", 1, 4),
         ("a: [1, 2\nb: 3\n", "open-bracket", 1, 4),
+        ("a: [", "open-bracket", 1, 4),
+        ("a: 1\nb: [\n", "open-bracket", 2, 4),
         ("a: ${MISSING}\n", "env-not-set", 1, 4),
         ("? [1, 2]\n: x\n", "bad-key", 1, 3),
         ("a:\n\tb: 1\n", "tab-indent", 2, 1),
