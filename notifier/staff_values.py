@@ -115,6 +115,14 @@ class StaffValues:
         return self._wrap(one_line(self._notification.event.text, _LINE)) if self.moved else ""
 
     @property
+    def said_beside(self) -> str:
+        """What whoever gave the ticket to somebody, or opened it again, said to them; empty where they said nothing."""
+        event = self._notification.event
+        if event.kind == "given":  # The text begins with the person.
+            return self._wrap(one_line(event.text.partition(" · ")[2], _LINE))
+        return self._wrap(one_line(event.text, _LINE)) if event.kind == "reopened" else ""
+
+    @property
     def answers(self) -> bool:
         """A reply to this mail is an answer to the customer."""
         return self._notification.reader is not None and self._notification.reply == "s"

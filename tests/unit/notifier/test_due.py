@@ -79,6 +79,24 @@ def test_its_first_line_says_what_a_reply_becomes(
     assert in_words(note, templates).startswith("REPLY = NOTE FOR COLLEAGUES.")
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "line"),
+    [
+        ("given", "person:ola · The CEO waits", "→ The CEO waits"),
+        ("given", "person:ola", None),
+        ("reopened", "It broke again", "→ It broke again"),
+        ("reopened", "", None),
+    ],
+)
+def test_words_for_a_colleague_reach_them(
+    by_mail: MakeEvent, policy: Policy, templates: Templates, kind: str, text: str, line: str | None
+) -> None:
+    (alert,) = plan(by_mail(kind, text=text, actor="person:ola"), policy)
+
+    shown = [one for one in in_words(alert, templates).split("\n") if one.startswith("→")]
+    assert shown == ([line] if line else [])
+
+
 @pytest.mark.parametrize("kind", ["digest", "overdue"])
 def test_nobody_can_reply_to_a_digest(by_mail: MakeEvent, policy: Policy, kind: str) -> None:
     hearing = replace(policy, outlets=policy.outlets | {"mail-it": Outlet(mails=True, hears_staff=True)})
