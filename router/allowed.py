@@ -153,7 +153,7 @@ def _link(action: Action, ticket: Ticket, facts: Facts, policy: Policy) -> No | 
         return No(f"there is no ticket {action.value}: see `deskwire ticket list`", "no-ticket", action.value)
     if other.number == ticket.number:
         return No(f"ticket {ticket.number} is itself: name another one", "no-ticket", action.value)
-    if action.why == DUPLICATE and other.contact != ticket.contact:
+    if action.why == DUPLICATE and facts.person(other.contact) != facts.person(ticket.contact):
         told = f"ticket {other.number} is of another customer"
         return No(f"{told}, who would not be answered: link them instead", "other-customer", told)
     return None

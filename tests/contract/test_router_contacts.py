@@ -121,6 +121,21 @@ async def test_actions_of_one_batch_know_what_those_before_them_did(desk: Desk, 
     assert {contact for _, contact in await desk.rows("addresses", "value", "contact")} == {person}
 
 
+@pytest.mark.parametrize("together", [True, False])
+async def test_tickets_of_two_contacts_that_just_became_one_may_be_duplicates(desk: Desk, *, together: bool) -> None:
+    await desk.handle(message(), message(id="m2", fingerprint="f2", sender=BOB, external_id="<m2@x>", digest="d2"))
+    numbers = [int(str(number)) for (number,) in await desk.rows("tickets", "number")]
+    link = Action(
+        id="a2", kind="link", actor="operator:ola", ticket=numbers[1], value=str(numbers[0]), why="duplicate", at=NOW
+    )
+
+    records = [said(ANN, BOB), link]
+    for batch in [records] if together else [[one] for one in records]:
+        assert not any(await desk.handle(*batch))
+
+    assert await desk.rows("tickets", "state") == [("new",), ("solved",)]
+
+
 async def test_messages_of_one_batch_from_two_addresses_of_a_person_know_of_each_other(desk: Desk) -> None:
     await desk.handle(said(ANN, BOB, language="en"))
     await desk.handle(
