@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from config.checks.names import Check, known
-from config.checks.reach import contradiction, takers
+from config.checks.reach import contradiction, excluded, takers
 from config.document import Path
 from config.draft import Draft
 from config.problems import Problem
@@ -39,6 +39,9 @@ def _reachable(draft: Draft) -> Iterator[Problem]:
         at = draft.document.position(path)
         if name := contradiction(chain):
             remedy = f"the routes above it take only another {name}; move it beside them"
+            yield Problem(at, "unreachable-route", what, remedy)
+        elif excluded(chain):
+            remedy = "its not: takes away all that it asks for; correct one of them"
             yield Problem(at, "unreachable-route", what, remedy)
         elif taken := takers(chain, [one.when.compiled() for one in earlier]):
             yield Problem(at, "unreachable-route", what, _taken([earlier[number] for number in taken]))

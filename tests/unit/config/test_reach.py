@@ -15,6 +15,9 @@ channels:
 teams:
   help: {workspace: {mail: team@staff.example}}
   apps: {workspace: {mail: apps@staff.example}}
+calendars:
+  day: {time_zone: UTC, mon-sun: "08:00-20:00"}
+  night: {time_zone: UTC, mon-sun: "20:00-08:00"}
 classify:
   categories: {access: {en: Access}, network: {en: Network}, billing: {en: Billing}}
 route:
@@ -75,6 +78,39 @@ NOT_REACHED = [
     ("- {team: apps}\n- {when: {category: access}, team: help}", [2]),
     ("- {when: {words: [pass]}, team: apps}\n- {when: {words: [password, passport]}, team: help}", [2]),
     ("- {when: {not: {category: access}}, team: apps}\n- {when: {category: access}, team: help}\n- {team: apps}", []),
+    # What one leaves another takes, or there is nothing of it.
+    (
+        (
+            "- {when: {not: {category: access}}, team: apps}\n- {when: {category: access}, team: help}\n"
+            "- {when: {channel: mail}, team: apps}"
+        ),
+        [3],
+    ),
+    ("- {when: {not: {category: access}}, team: apps}\n- {when: {category: billing}, team: help}", [2]),
+    (
+        (
+            "- {when: {channel: mail, not: {category: access}}, team: apps}\n- {when: {category: access}, team: help}\n"
+            "- {when: {channel: mail, priority: P1}, team: apps}"
+        ),
+        [3],
+    ),
+    (
+        (
+            "- {when: {attachments: true}, team: apps}\n- {when: {attachments: false}, team: help}\n"
+            "- {when: {channel: mail}, team: apps}"
+        ),
+        [3],
+    ),
+    (
+        (
+            "- {when: {hours: {in: [day, night]}}, team: apps}\n- {when: {hours: {outside: day}}, team: help}\n"
+            "- {when: {channel: mail}, team: apps}"
+        ),
+        [3],
+    ),
+    # It takes away itself what it asks for.
+    ("- {when: {category: access, not: {category: [access, network]}}, team: apps}", [1]),
+    ("- when: {hours: {in: day}}\n  routes:\n  - {when: {hours: {outside: day}}, team: apps}", [3]),
 ]
 
 
@@ -99,6 +135,21 @@ def test_a_route_that_nothing_comes_to_is_told(routes: str, lines: list[int]) ->
             "- when: {category: network}\n  routes:\n  - {when: {priority: P1}, team: apps}"
         ),
         "- {when: {not: {priority: P1}, category: access}, team: apps}\n- {when: {category: access}, team: help}",
+        # What is left is more than the other one takes.
+        (
+            "- {when: {not: {category: [access, network]}}, team: apps}\n- {when: {category: access}, team: help}\n"
+            "- {when: {channel: mail}, team: help}"
+        ),
+        "- {when: {not: {channel: mail, category: access}}, team: apps}\n- {when: {channel: mail}, team: help}",
+        (
+            "- {when: {hours: {in: day}}, team: apps}\n- {when: {hours: {outside: night}}, team: help}\n"
+            "- {when: {channel: mail}, team: apps}"
+        ),
+        (
+            "- {when: {attachments: pdf}, team: apps}\n- {when: {attachments: false}, team: help}\n"
+            "- {when: {channel: mail}, team: apps}"
+        ),
+        "- {when: {category: access, not: {category: access, priority: P1}}, team: apps}",
     ],
 )
 def test_a_route_that_something_comes_to_is_never_told(routes: str) -> None:
