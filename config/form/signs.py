@@ -3,23 +3,26 @@
 import re
 from collections.abc import Callable, Iterator
 
-from config.form.trouble import STAND_IN, Edit, Fault, Trouble, appended, indent_of, replaced
+from config.form.trouble import ALLOWED, STAND_IN, Edit, Fault, Trouble, appended, indent_of, replaced
 
 _KEY = re.compile(r"\s*(?:- +)*+[^\s:#\[\]{},\"'][^:#\[\]{},\"']*:(?=\s|$)")
 _GLUED = re.compile(r"(\s*(?:- +)*+[\w.-]+):(?=[^\s:/])")
 _BARE = re.compile(r"\s*(?:- +)*+[\w.-]+\s*(?:#.*)?$")
 _TWO_WORDS = re.compile(r"\s*(?:- +)*+([\w-]+)(?=\s+\S)")
+_PARTING_TAB = re.compile(r"(?<=[:,])\t++(?=[^\"']*+\Z)|\t[\t ]*+(?=#|\Z)")
 _DASHED = re.compile(r"(\s*)-(?=[\w\"'{\[])")
 
 
 def _tab(trouble: Trouble) -> Fault | None:
+    """A tab that sets a line in; one that only parts things is right (YAML 1.2.2, 6.2), and PyYAML knows it not."""
     if trouble.source[trouble.column : trouble.column + 1] != "\t":
         return None
     line, column = trouble.line, trouble.column
     what = "a tab stands where only spaces may"
-    if trouble.source[:column].strip():
-        edit = replaced(line, trouble.source, column, " ")
-        return Fault(line, column, "tab-indent", what, "write a space instead", (edit,))
+    if trouble.source[:column].strip() or not trouble.source.partition("#")[0].strip():
+        here = replaced(line, trouble.source, column, " ")
+        others = [_parted(n, one) for n, one in enumerate(trouble.lines) if n != line and _PARTING_TAB.search(one)]
+        return Fault(line, column, ALLOWED, what, "write a space instead", (here, *others))
     width = next((indent_of(one) for one in trouble.lines if one.startswith(" ") and one.strip()), 2)
     last = line
     while last + 1 < len(trouble.lines) and "\t" in trouble.lines[last + 1][: indent_of(trouble.lines[last + 1])]:
@@ -27,6 +30,10 @@ def _tab(trouble: Trouble) -> Fault | None:
     edits = tuple(_without_tabs(n, trouble.lines[n], width) for n in range(line, last + 1))
     remedy = "indent with spaces" + (f", as down to line {last + 1}" if last > line else "")
     return Fault(line, column, "tab-indent", what, remedy, edits)
+
+
+def _parted(line: int, source: str) -> Edit:
+    return Edit(line, _PARTING_TAB.sub(lambda match: " " * len(match[0]), source))
 
 
 def _without_tabs(line: int, source: str, width: int) -> Edit:

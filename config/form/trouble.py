@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import yaml
 
+ALLOWED = ""  # The code of what is no mistake, and only the parser does not take.
 STAND_IN = "\ue000"  # Stands in a repaired text for a sign that could not be read (private use: nobody means it).
 
 _COMMENT = re.compile(r"\s+#.*$")

@@ -32,7 +32,8 @@ def test_scalars_mean_what_yaml_1_2_says(written: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a:\t1\nb: 2\n", "a: 1\t\nb: 2\t# two\n", "a: 1\n\t\n\t# two\nb: 2\n", "{a: 1,\tb: 2}\n", "a: 1 \t \nb:\t2"]
+    "text",
+    ["a:\t1\nb: 2\n", "a: 1\t\nb: 2\t# two\n", "a: 1\n\t\n\t# two\nb: 2\n", "{a: 1,\tb: 2}\n", "a: 1 \t \nb:\t2"],
 )
 def test_a_tab_may_part_what_stands_on_a_line(text: str) -> None:
     """YAML 1.2.2, 6.2: only what sets a line in must be spaces."""
