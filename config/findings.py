@@ -119,9 +119,6 @@ class _Finding:
 
     def _missing(self) -> Problem:
         key, at = self._detail["loc"][-1], self._document.key(self._place)
-        if isinstance(key, int):
-            what = f"{_named(self._place)} has too few values"
-            return Problem(at, "missing-value", what, meaning(self._model, self._path))
         remedy = f"add {key}: … ({meaning(self._model, (*self._path, key)) or 'see config/deskwire.yaml'})"
         return Problem(at, "missing-key", f'{_named(self._place)} needs "{key}"', remedy)
 
@@ -149,6 +146,8 @@ class _Finding:
         expected = str(self._detail.get("ctx", {})["expected"])
         choices = re.findall(r"'([^']*)'", expected) or [expected]
         remedy = nearest(str(self._detail["input"]), choices) or f"there are: {', '.join(choices)}"
+        if self._detail["loc"][-1:] == ("[key]",):
+            return Said("unknown-key", f"{self._found()} is not a key of {_named(self._place[:-1])}", remedy)
         return Said("unknown-word", f"{self._name} knows no {self._found()}", remedy)
 
     def _bound(self) -> Said | None:

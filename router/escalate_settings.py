@@ -77,7 +77,10 @@ class StepSettings(Placed):
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if (self.after is None) == (self.at is None):
-            raise PydanticCustomError("step_without_time", "a step needs a time: write after: or at:, one of them")
+            found = "a step needs a time" if self.after is None else "a step has one time, and here are two"
+            raise PydanticCustomError(
+                "step_without_time", "{found}: write after: or at:, one of them", {"found": found}
+            )
         if not self.alert and not self.move:
             raise PydanticCustomError("step_does_nothing", "this step does nothing: write alert:, move: or both")
         return self

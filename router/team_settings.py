@@ -124,6 +124,11 @@ class OnCallSettings(Section):
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:
+        if self.weekly and self.ical is None and self.start is None:
+            raise PydanticCustomError(
+                "one_on_call",
+                "nobody knows when the first of them begins: write from: beside it, as in from: 2026-11-23 09:00",
+            )
         if bool(self.weekly) == (self.ical is not None) or bool(self.weekly) != (self.start is not None):
             raise PydanticCustomError(
                 "one_on_call",

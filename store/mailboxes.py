@@ -59,7 +59,8 @@ def spelled(written: str) -> tuple[str, str] | None:
 
 
 _ON_TELEGRAM = re.compile(r"(?:telegram:)?([0-9]{1,20})")
-_MAIL = re.compile(r"[^\s@<>,;:\"]{1,64}@[^\s@<>,;:\"]{1,253}")
+# Whoever writes *@acme.example means the domain, and would be taken for one mailbox that nobody has.
+_MAIL = re.compile(r"(?!\*@)[^\s@<>,;:\"]{1,64}@[^\s@<>,;:\"]{1,253}")
 # Two labels at least; an underscore, and a hyphen anywhere, is more than RFC 1035, 2.3.1 allows, and is met.
 _DOMAIN = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){1,20}")
 _LONGEST_DOMAIN = 253  # RFC 1035, 2.3.4, without the length bytes.

@@ -1,6 +1,6 @@
 """The tests of a settings file: those that fail, each with what came out and the rule that first decided otherwise."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from config.settings import Configuration
 from config.translate import routing_policy
 from router.anew import nothing_known
 from router.handle import handle
+from router.settings import FALLBACK
 
 _NOON = datetime(2026, 1, 14, 12)  # noqa: DTZ001 (by the site's clocks) A Wednesday: no test depends on the hour.
 
@@ -27,7 +28,7 @@ class Ran(NamedTuple):
 
 def failed_tests(configuration: Configuration, document: Document) -> Iterator[Problem]:
     """A problem for each test that does not come out; of a file that is right in everything else."""
-    wrong = list(_channels(configuration, document))
+    wrong = [*_channels(configuration, document), *_names(configuration, document)]
     yield from wrong
     for ran in run_tests(configuration) if not wrong else ():
         if ran.differences:
@@ -68,6 +69,24 @@ def _channels(configuration: Configuration, document: Document) -> Iterator[Prob
             remedy = nearest(test.channel, names) or f"there are: {', '.join(names)}"
             at = document.position(("tests", number, "channel"))
             yield Problem(at, "unknown-channel", f'there is no channel called "{test.channel}"', remedy)
+
+
+def _names(configuration: Configuration, document: Document) -> Iterator[Problem]:
+    """What a test expects and nothing can come out as: a misspelt test, and not one that fails."""
+    settings = configuration.settings
+    there_are: dict[str, Sequence[str]] = {
+        "category": [*settings.classify.categories, FALLBACK],
+        "priority": sorted({cell for row in settings.priority.matrix.values() for cell in row}),
+        "team": list(settings.teams),
+        "person": list(settings.people),
+    }
+    for number, test in enumerate(settings.tests):
+        for field, value in test.expect.fields.items():
+            names = there_are.get(field, ())
+            if value and names and value.removeprefix("person:") not in names:
+                at = document.position(("tests", number, "expect", field))
+                remedy = nearest(value, names) or f"there are: {', '.join(names)}"
+                yield Problem(at, f"unknown-{field}", f'there is no {field} called "{value}"', remedy)
 
 
 def _said(ran: Ran) -> str:

@@ -89,11 +89,38 @@ def _nobody_called(draft: Draft) -> Iterator[Problem]:
             yield Problem(at, "nobody-on-call", what, "add on_call: to the team, or alert the team or a person")
 
 
+def _reached_by(draft: Draft) -> Iterator[Problem]:
+    """Where a person cannot be reached as a step says, the team hears of it, and not they."""
+    for path, _, step in _steps(draft):
+        for number, target in enumerate(step.alert):
+            person = draft.people.get(target)
+            if step.by is None or person is None or getattr(person, step.by) is not None:
+                continue
+            at = draft.document.position((*path, "alert", number) if len(step.alert) > 1 else (*path, "alert"))
+            what = f'"{target}" has no {step.by}, by which this step would reach them'
+            remedy = f"the team is alerted instead: add {step.by}: … to people.{target}, or leave by: out"
+            yield Problem(at, "no-address", what, remedy, level="warning")
+
+
+def _no_manager(draft: Draft) -> Iterator[Problem]:
+    if set(draft.written("people")) != set(draft.people) or any(one.role == "manager" for one in draft.people.values()):
+        return
+    for path, _, step in _steps(draft):
+        if "manager" in step.alert and "manager" not in draft.people:
+            at = draft.document.position((*path, "alert"))
+            what = "this step alerts the manager, and nobody is one, so that the team is alerted"
+            yield Problem(
+                at, "no-manager", what, "write role: manager at a person, or name whom you mean", level="warning"
+            )
+
+
 def _no_deadline(draft: Draft) -> Iterator[Problem]:
     for path, ladder, step in _steps(draft):
         if step.at is None:
             continue
         asked = ladder.when.priority or tuple(draft.sla)
+        if draft.priority is None or not set(asked) <= {cell for row in draft.priority.matrix.values() for cell in row}:
+            continue  # One that there is not is told where it stands.
         promised = [draft.sla[name] for name in asked if name in draft.sla]
         if not any(getattr(sla, step.at.of) is not None for sla in promised) and len(draft.written("sla")) == len(
             draft.sla
@@ -110,4 +137,13 @@ def _steps(draft: Draft) -> Iterator[tuple[Path, LadderSettings, StepSettings]]:
                 yield ("escalate", number, "steps", place), ladder, step
 
 
-LADDER_CHECKS: tuple[Check, ...] = (_names, _asked, _order, _goes_down, _nobody_called, _no_deadline)
+LADDER_CHECKS: tuple[Check, ...] = (
+    _names,
+    _asked,
+    _order,
+    _goes_down,
+    _nobody_called,
+    _reached_by,
+    _no_manager,
+    _no_deadline,
+)

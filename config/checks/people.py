@@ -34,6 +34,21 @@ def _addresses(draft: Draft) -> Iterator[Problem]:
             yield Problem(at, "alert-loop", what, f"write the address that {name} reads mail at")
 
 
+def _accounts(draft: Draft) -> Iterator[Problem]:
+    """What comes from an account acts in one person's name, too."""
+    taken: dict[int, str] = {}
+    for name, person in draft.people.items():
+        if person.telegram is None or person.telegram < 0:
+            continue
+        first = taken.setdefault(person.telegram, name)
+        if first != name:
+            at = draft.document.position(("people", name, "telegram"))
+            remedy = "each person needs an account of their own: it says who acted"
+            yield Problem(
+                at, "claimed-twice", f'{person.telegram} is the Telegram account of "{first}" already', remedy
+            )
+
+
 def _unproven(draft: Draft) -> Iterator[Problem]:
     """Whoever relies on answering by mail should know before the first answer is kept back."""
     for name, team in draft.teams.items() if draft.people else ():
@@ -50,4 +65,4 @@ def _unproven(draft: Draft) -> Iterator[Problem]:
             yield Problem(at, "unproven-staff", what, remedy, level="warning")
 
 
-PEOPLE_CHECKS: tuple[Check, ...] = (_names, _addresses, _unproven)
+PEOPLE_CHECKS: tuple[Check, ...] = (_names, _addresses, _accounts, _unproven)

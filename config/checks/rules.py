@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from config.checks.conditions import covers
 from config.checks.names import Check, known
+from config.checks.reach import excluded
 from config.document import Path
 from config.draft import Draft
 from config.keys import written_fields
@@ -69,16 +70,23 @@ def _words(draft: Draft) -> Iterator[Problem]:
 
 def _word_in_two_categories(draft: Draft) -> Iterator[Problem]:
     first: dict[str, CategoryRule] = {}
-    for number, rule in enumerate(draft.classify.rules if draft.classify is not None else ()):
-        if not rule.when.compiled().asks_words_alone:
-            continue
+    rules = draft.classify.rules if draft.classify is not None else ()
+    for number, rule in enumerate(rules):
+        condition = rule.when.compiled()
+        if not condition.asks_words_alone or any(covers(one.when.compiled(), condition) for one in rules[:number]):
+            continue  # Of a rule that decides nothing at all that is told.
         for place, word in enumerate(rule.when.words or ()):
-            earlier = first.setdefault(normalised(word), rule)
+            earlier = _first_found(normalised(word), first) or first.setdefault(normalised(word), rule)
             if earlier.then != rule.then:
                 at = draft.document.position(("classify", "rules", number, "when", "words", place))
                 line = earlier.place.rpartition(":")[2]
                 what = f'"{word}" stands for "{earlier.then}" already, by the rule at line {line}'
                 yield Problem(at, "word-in-two-categories", what, "remove it from one of them", level="warning")
+
+
+def _first_found(word: str, first: Mapping[str, CategoryRule]) -> CategoryRule | None:
+    """The rule whose word is the same, or its beginning: what begins a word is found wherever the whole of it is."""
+    return next((first[word[:end]] for end in range(1, len(word) + 1) if word[:end] in first), None)
 
 
 def _askable(draft: Draft) -> Iterator[Problem]:
@@ -142,6 +150,11 @@ def _reachable(draft: Draft) -> Iterator[Problem]:
     for path, rules in tables:
         for number, rule in enumerate(rules):
             condition = rule.when.compiled()
+            if excluded([condition]):
+                remedy = "its not: takes away all that it asks for; correct one of them"
+                at = draft.document.position((*path, number))
+                yield Problem(at, "unreachable-rule", "this rule can never decide anything", remedy)
+                continue
             taken = next((one for one in rules[:number] if covers(one.when.compiled(), condition)), None)
             if taken is not None:
                 line = taken.place.rpartition(":")[2]

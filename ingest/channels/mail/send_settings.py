@@ -13,6 +13,7 @@ from store.durations import Duration
 from store.files import NamedFile
 from store.secrets import Secret
 
+_HIGHEST_PORT = 65_535
 _SELECTOR = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9_-]{1,63}){0,5}"
 )  # RFC 6376, 3.1.
@@ -79,7 +80,7 @@ class Send(BaseModel):
     @classmethod
     def _is_a_place(cls, smtp: str) -> str:
         host, _, port = smtp.rpartition(":")
-        if not host or not port.isdecimal():
+        if not host or not port.isascii() or not port.isdecimal() or not 0 < int(port[:6]) <= _HIGHEST_PORT:
             raise ValueError(f'"{smtp}" is no relay: write host and port, such as "smtp.example.org:587"')
         return smtp
 

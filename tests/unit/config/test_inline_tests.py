@@ -105,3 +105,19 @@ def test_a_test_that_makes_no_sense_is_refused(test: str, code: str) -> None:
         configured(f"  - {test}\n")
 
     assert [problem.code for problem in caught.value.problems if problem.level == "error"] == [code]
+
+
+@pytest.mark.parametrize(
+    ("expected", "column", "code", "remedy"),
+    [
+        ("team: netwrok", 40, "unknown-team", 'did you mean "network"?'),
+        ("category: acess", 44, "unknown-category", 'did you mean "access"?'),
+        ("priority: P9", 44, "unknown-priority", "there are: P1, P2, P3, P4"),
+    ],
+)
+def test_a_test_that_expects_what_there_is_not_is_told_at_that_word(
+    expected: str, column: int, code: str, remedy: str
+) -> None:
+    (found,) = failures(f"  - {{text: my password, expect: {{{expected}}}}}\n")
+
+    assert (found.at.column, found.code, found.remedy) == (column, code, remedy)

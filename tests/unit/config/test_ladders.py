@@ -90,3 +90,15 @@ def test_a_file_with_ladders_becomes_what_deciding_reads() -> None:
 )
 def test_a_ladder_that_could_not_work_is_told_at_its_place(old: str, new: str, place: tuple[int, int, str]) -> None:
     assert place in said(old, new)
+
+
+def test_a_priority_that_there_is_not_is_told_once() -> None:
+    assert said("- when: {priority: P2}", "- when: {priority: P7}") == [(23, 22, "unknown-priority")]
+
+
+def test_who_has_not_the_way_that_a_step_asks_for_is_told() -> None:
+    text = RIGHT.replace("alert: [on_call, ola], loud", "alert: [on_call, ola], by: mail, loud")
+
+    (found,) = read(text, name="deskwire.yaml", folder=Path(), environment=ENVIRONMENT).remarks
+
+    assert (found.at.line, found.at.column, found.code, found.level) == (21, 55, "no-address", "warning")

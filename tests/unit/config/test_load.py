@@ -131,7 +131,20 @@ BROKEN = [
     ("apps@desk.example", "apps", 10, 28, "bad-address", '"apps" is no mail address', "team@example.org"),
     ("{telegram: -1002233445566}", "{}", 9, 21, "one-workspace", "a chat or a mailbox", "telegram or mail"),
     ("words: [password, رمز عبور]", "words: []", 14, 22, "too-short", '"words" is empty', "Beginnings of words"),
-    ("route:", "priority: {matrix: {hgih: [P1, P2, P3]}}\nroute:", 15, 21, "unknown-word", '"hgih"', '"high"'),
+    ("route:", "priority: {matrix: {low: [P1, P2]}}\nroute:", 15, 26, "matrix-shape", "has 2 values", "for each impact"),
+    ("route:", "priority: {matrix: {low: [P1, P2, P3, P4]}}\nroute:", 15, 26, "matrix-shape", "4 values", "for each impact"),
+    ("587", "99999", 6, 84, "bad-value", "99999", "host and port"),
+    (
+        "version: 1",
+        "version: 1\npeople: {o: {telegram: 611}, a: {telegram: 611}}",
+        2,
+        44,
+        "claimed-twice",
+        '611 is the Telegram account of "o"',
+        "who acted",
+    ),
+    ("version: 1", 'version: 1\ncustomers: {"*@acme.example": {}}', 2, 13, "bad-customer", "no customer", "domain"),
+    ("route:", "priority: {matrix: {hgih: [P1, P2, P3]}}\nroute:", 15, 21, "unknown-key", '"hgih"', '"high"'),
     # Secrets.
     ("${BOT_TOKEN}", TOKEN, 5, 32, "secret-in-file", "a secret is written in this file", "revoke"),
     ("${BOT_TOKEN}", "${BOT_TOKN}", 5, 32, "env-not-set", "variable BOT_TOKN is not set", 'mean "BOT_TOKEN"'),
@@ -241,7 +254,6 @@ def test_what_is_no_settings_file_is_told_so_and_nothing_else(text: str, code: s
 # of its remedy.
 MISSHAPEN = [
     ("  bot:", "\tbot:", 5, 1, "tab-indent", "indent with spaces"),
-    ("help: {work", "help:\t{work", 9, 8, "tab-indent", "write a space instead"),
     ("name: Nordwind", "name: Help: Desk", 2, 18, "colon-in-text", "into quotes"),
     ("route:\n  team: help", "route:\n  team: help: desk", 16, 13, "colon-in-text", "into quotes"),
     ("route:\n", "route\n", 15, 1, "missing-colon", "key: value"),

@@ -109,3 +109,13 @@ def test_two_spellings_of_one_customer_are_one_too_many() -> None:
     twice = "acme.example: {organisation: A}\n  '@ACME.example': {org"
 
     assert (9, 3, "same-customer", "error") in found("acme.example: {org", twice)
+
+
+def test_a_word_whose_beginning_stands_for_another_category_is_told() -> None:
+    rules = "{when: {words: password}, then: access}\n    - {when: {words: [vpn, passwords]}, then: other}"
+
+    assert found("{when: {words: password}, then: access}", rules) == [(13, 28, "word-in-two-categories", "warning")]
+
+
+def test_a_rule_that_excludes_what_it_asks_for_is_told() -> None:
+    assert found("{words: password}", "{words: password, not: {words: pass}}") == [(12, 7, "unreachable-rule", "error")]
