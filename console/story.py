@@ -98,7 +98,7 @@ def _person(address: Address) -> str:
 def _because(reason: Reason) -> str:
     evidence = f' "{shown(reason.evidence)}"' if reason.evidence else ""
     place = f" ({reason.place})" if reason.place else ""
-    return f"{reason.part}: {reason.result} · {reason.rule}{evidence}{place}"
+    return f"{reason.part}: {reason.result or 'none'} · {reason.rule}{evidence}{place}"
 
 
 def _message(kept: KeptMessage) -> Iterator[str]:

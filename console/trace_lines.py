@@ -24,7 +24,7 @@ class Line(msgspec.Struct, frozen=True):
     """Something that happened, or is to."""
 
     at: datetime
-    what: str  # "in", "normalise", "classify", "opened", "sent", ...
+    what: str  # "in", "normalize", "classify", "opened", "sent", ...
     said: str
 
 
@@ -47,7 +47,7 @@ def lines_of(story: Story | None, trail: Trail, sizes: Mapping[str, int]) -> lis
 _ORDER = {
     name: place
     for place, name in enumerate(
-        ("in", "normalise", "dedup", "classify", "guess", "impact", "urgency", "priority", "route", "person", "clock")
+        ("in", "normalize", "dedup", "classify", "guess", "impact", "urgency", "priority", "route", "person", "clock")
     )
 }
 
@@ -73,7 +73,7 @@ def _read(at: datetime, record: Message | Action | Inbound) -> Iterator[Line]:
         parts.append(f"written by a machine: {record.automated}")
     if record.unreadable:
         parts.append(f"not read: {record.unreadable}")
-    yield Line(at, "normalise", f"{', '.join(parts)}  {record.id}")
+    yield Line(at, "normalize", f"{', '.join(parts)}  {record.id}")
 
 
 def _outcome(outcome: Outcome, story: Story | None) -> Iterator[Line]:

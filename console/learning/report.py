@@ -20,15 +20,16 @@ def tell(taught: Taught, lessons: Lessons, min_confidence: float, place: Path | 
     say(f"  by rules alone            {_share(trial.rules)}")
     say(f"  by the model alone        {_share(trial.accuracy)}")
     say(f"  by rules, then the model  {_share(trial.both)}")
-    sure = f"The model is sure by {min_confidence:.2f} of {_share(trial.coverage)}"
+    sure = f"By {min_confidence:.2f} the model is sure of {_share(trial.coverage)}"
     say(f"{sure}, and right in {_share(trial.accuracy_covered)} of those.")
     if taught.confusions:
-        pairs = (f"{shown(one.category)} held for {shown(one.held_for)} {one.tickets}" for one in taught.confusions)
+        pairs = (f"{shown(one.category)} taken for {shown(one.held_for)} {one.tickets}" for one in taught.confusions)
         say(f"Confused most: {', '.join(pairs)}.")
     if place is not None:
         size = f"{len(taught.file) / 1e6:.1f} MB"
         verdict = "It beats the rules" if taught.helps else "It does not beat the rules"
-        say(f"{verdict}, and is kept in {place} ({size}). A running desk uses it from its next message on.")
+        but = "and" if taught.helps else "but"
+        say(f"{verdict}, {but} is kept in {place} ({size}). A running desk uses it from its next message on.")
     elif taught.helps:
         say("It beats the rules. Nothing was written: this was a dry run.")
 

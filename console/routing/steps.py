@@ -17,6 +17,7 @@ from store.records import Message, Reason
 
 State = Literal["yes", "no", "none"]
 
+NO_SHIFTS = "the team has no shifts: whoever claims it first"
 _MOST_HOURS = 6  # Stretches of working time that a deadline names; the rest is counted.
 
 
@@ -73,6 +74,11 @@ def _known(rehearsed: Rehearsed) -> Step:
     others = _reasons(rehearsed, "related", "message-id", "alike", "same-problem")
     details = tuple(f"{reason.result}: {because(reason)}" for reason in others)
     is_new = rehearsed.decision.outcome != "duplicate"
+    if not is_new:
+        details = (
+            *details,
+            "the desk has this message, so nothing below is decided: --no-desk decides it as a new one",
+        )
     return Step(number=2, name="dedup", state="yes" if is_new else "no", said=said, details=details)
 
 
@@ -112,7 +118,7 @@ def _person(rehearsed: Rehearsed) -> Step:
     who = rehearsed.decision.person.removeprefix("person:")
     said = "; ".join(f"{reason.rule}: {reason.evidence}" for reason in reasons)
     if not who:
-        return Step(number=7, name="person", state="none", said=f"nobody yet: the team's queue  {said}".rstrip())
+        return Step(number=7, name="person", state="none", said=f"nobody yet  {said or NO_SHIFTS}")
     return Step(number=7, name="person", state="yes", said=f"{who}  {said}".rstrip())
 
 

@@ -199,7 +199,7 @@ def compare(name: str, early: Sequence[Known], late: Sequence[Known], again: int
         for one, category, right in zip(late, model.categories, model.right, strict=True)
         if not right
     )
-    print(f"  confused most: {', '.join(f'{a} held for {b} {n}' for (a, b), n in wrong.most_common(8))}")
+    print(f"  confused most: {', '.join(f'{a} taken for {b} {n}' for (a, b), n in wrong.most_common(8))}")
     if again:
         nightly = ours_again(early, late, again)
         _print(f"each {again}", nightly)

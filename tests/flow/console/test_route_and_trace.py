@@ -249,7 +249,7 @@ def test_a_message_s_way_is_told_from_the_stored_reasons(desk: Desk) -> None:
 
     lines = [line.split() for line in told.splitlines()]
     names = [line[1] for line in lines if len(line) > 1 and line[0][2:3] == ":"]
-    assert names[:5] == ["in", "normalise", "dedup", "classify", "impact"]
+    assert names[:5] == ["in", "normalize", "dedup", "classify", "impact"]
     assert {"priority", "route", "clock", "opened", "notify", "sent", "answered", "duplicate"} <= set(names)
     assert f"config {_version(desk)}" in told
     assert "deskwire.yaml:" in told
@@ -287,7 +287,7 @@ def test_what_waits_for_a_person_is_found_by_its_sender(desk: Desk) -> None:
     lines = way["lines"]
     assert isinstance(lines, list)
     assert way["ticket"] is None
-    assert [line["what"] for line in lines] == ["normalise", "parked"]
+    assert [line["what"] for line in lines] == ["normalize", "parked"]
 
 
 def test_what_is_not_there_says_where_else_it_may_be(desk: Desk) -> None:
