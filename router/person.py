@@ -46,7 +46,7 @@ def person_of(wanted: Wanted, facts: Facts, policy: Policy, *, but: str = "") ->
     working = {key: until for key, until in team.on_shift(facts.now).items() if f"person:{key}" != but}
     here = [policy.people[key] for key in working if key in policy.people]
     if not here:
-        queued = f"{_next_shift(team, facts.now)}; it waits in the queue of {wanted.team}"
+        queued = "; ".join(filter(None, (_next_shift(team, facts.now), f"it waits in the queue of {wanted.team}")))
         return Reason(part="person", result="", rule="nobody on shift", evidence=queued)
     sights = [_seen(person, wanted, facts, policy.prefer) for person in here]
     best = min(sights, key=lambda sight: sight.rank)

@@ -21,8 +21,11 @@ from config.opened import channels_of
 from config.settings import Configuration
 from config.translate import routing_policy
 from router.clocks import Heard, moved, promised
+from router.ladders import Step
 from router.levels import above
+from router.loudness import is_loud
 from router.policy import Policy, Preference
+from router.reached import Later, Reached, reached
 from store.database import open_database
 from store.records import Action
 from store.rows import Ticket
@@ -153,13 +156,9 @@ def test_up_a_level_is_the_team_that_the_page_names(policy: Policy) -> None:
 
 
 def test_only_the_time_to_solve_stands_still_while_a_ticket_waits(policy: Policy) -> None:
-    opened = SATURDAY.astimezone(UTC)
-    first = promised("P1", "desk", opened, policy)
-    stands = ticket(
-        priority="P1", team="desk", opened_at=opened, answer_by=first.answer_by, resolve_by=first.resolve_by
-    )
-    waits = changed(stands, "", opened + 5 * MINUTE, policy, state="waiting")
-    wakes = changed(waits, "customer", opened + 65 * MINUTE, policy, state="open")
+    first = opened_at_night("P1", policy)
+    waits = changed(first, "", SATURDAY + 5 * MINUTE, policy, state="waiting")
+    wakes = changed(waits, "customer", SATURDAY + 65 * MINUTE, policy, state="open")
 
     assert wakes.answer_by == first.answer_by
     assert wakes.resolve_by is not None
@@ -168,21 +167,41 @@ def test_only_the_time_to_solve_stands_still_while_a_ticket_waits(policy: Policy
 
 
 def test_another_priority_counts_anew_and_another_team_changes_nothing(policy: Policy) -> None:
-    opened = SATURDAY.astimezone(UTC)
-    first = promised("P2", "desk", opened, policy)
-    stands = ticket(
-        priority="P2", team="desk", opened_at=opened, answer_by=first.answer_by, resolve_by=first.resolve_by
-    )
-    at = opened + 5 * MINUTE
+    first = opened_at_night("P2", policy)
+    at = SATURDAY + 5 * MINUTE
 
-    assert changed(stands, "", at, policy, priority="P1").answer_by == opened + 15 * MINUTE
-    assert changed(stands, "", at, policy, team="experts").answer_by == first.answer_by
-    late = msgspec.structs.replace(stands, answer_by=opened + MINUTE)
+    assert changed(first, "", at, policy, priority="P1").answer_by == SATURDAY + 15 * MINUTE
+    assert changed(first, "", at, policy, team="experts").answer_by == first.answer_by
+    late = msgspec.structs.replace(first, answer_by=SATURDAY + MINUTE)
     assert changed(late, "", at, policy, priority="P1").answer_by == late.answer_by
+
+
+def opened_at_night(priority: str, policy: Policy) -> Ticket:
+    by = promised(priority, "desk", SATURDAY, policy)
+    return ticket(priority=priority, team="desk", opened_at=SATURDAY, answer_by=by.answer_by, resolve_by=by.resolve_by)
 
 
 def changed(before: Ticket, heard: Heard, at: datetime, policy: Policy, **changes: str) -> Ticket:
     return moved(before, msgspec.structs.replace(before, **changes), heard, at, policy)
+
+
+def test_only_what_is_urgent_makes_a_sound_when_nobody_works(policy: Policy) -> None:
+    def sounds(priority: str, at: datetime) -> bool:
+        return is_loud(ticket(team="desk", priority=priority), policy.loudness, policy.teams, at)
+
+    assert [sounds(priority, FRIDAY) for priority in ("P1", "P2", "P3")] == [True, True, False]
+    assert [sounds(priority, SATURDAY) for priority in ("P1", "P2", "P3")] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("alert", "priority", "kind"),
+    [("kasia", "P3", Later), ("kasia", "P1", Reached), ("on_call", "P3", Reached), ("team", "P3", Reached)],
+)
+def test_who_does_not_work_is_alerted_when_the_page_says(alert: str, priority: str, kind: type, policy: Policy) -> None:
+    (hears,) = reached(Step(after=MINUTE, alert=(alert,)), ticket(team="desk", priority=priority), policy, SATURDAY)
+
+    assert isinstance(hears, kind)
+    assert hears.person == {"kasia": "kasia", "on_call": "tomek", "team": ""}[alert]
 
 
 class Told(NamedTuple):
