@@ -7,7 +7,9 @@ from msgspec.structs import replace
 
 from router.overlay import Overlay
 from store.cards import KeptCard
+from store.codec import decode_kept
 from store.events import FOLLOWS
+from store.records import Message
 from store.rows import Copy, KeptMessage, Link, Said
 
 
@@ -45,6 +47,13 @@ def copies_after(
             before = found.get(kept.external_id) or known.get(kept.external_id) or ()
             found[kept.external_id] = tuple(sorted((*before, copy), key=_place))
     return found
+
+
+def last_words_after(known: Mapping[int, Message], added: Sequence[KeptMessage]) -> Mapping[int, Message]:
+    """As `store.lookups.last_words` gives it, of the tickets that are known already: those that somebody works on."""
+    later = {kept.ticket: decode_kept(kept.record) for kept in added if kept.direction == "in" and kept.ticket in known}
+    found = {ticket: record for ticket, record in later.items() if isinstance(record, Message)}
+    return {**known, **found} if found else known
 
 
 def followers_after(known: Overlay[int, tuple[int, ...]], several: Sequence[Link]) -> Overlay[int, tuple[int, ...]]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from router.folding import copies_after, followers_after, said_after, said_by_one
+from router.folding import copies_after, followers_after, last_words_after, said_after, said_by_one
 from router.overlay import Overlay
 from store.cards import KeptCard
 from store.errors import Permanent
@@ -225,6 +225,8 @@ def _folded_ticket(facts: Facts, changes: Changes, ticket: Ticket) -> dict[str, 
     replaced = () if changes.replaced is None else (changes.replaced,)
     if copies := copies_after(facts.copies, (*changes.messages, *replaced), changes.moved, changes.left):
         fresh["copies"] = facts.copies.adding(copies)
+    if facts.last_words:
+        fresh["last_words"] = last_words_after(facts.last_words, changes.messages)
     if awaited := _awaited(facts, changes):
         fresh["awaited"] = facts.awaited.adding(awaited)
     return fresh

@@ -13,7 +13,9 @@ from router.policy import Policy
 from router.sla import Sla, Within
 from router.teams import Person, Shift, team
 from store import loads, lookups
+from store.codec import decode
 from store.database import Database
+from store.events import TicketEvent
 from store.records import Action, Message
 from store.rows import Load
 from tests.contract.router_desk import Desk
@@ -114,3 +116,20 @@ async def test_loads_are_found_by_indexes(database: Database) -> None:
         return [line for line in scans(connection, lambda one: loads.of_people(one, ALL)) if "tickets" in line[:40]]
 
     assert await database.write(look) == []
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_team_that_gets_a_ticket_reads_the_words_that_came_just_before(
+    database: Database, *, together: bool
+) -> None:
+    desk = Desk(database, msgspec.structs.replace(desk_policy(), choices={"team": ("help", "network")}))
+    await desk.handle(mail(1))
+    ((number,),) = await desk.rows("tickets", "number")
+    later = msgspec.structs.replace(mail(2), references=(mail(1).external_id,), text="It is on fire.")
+    move = Action(id="a1", kind="move", actor="person:ola", ticket=int(str(number)), value="network", at=NOW)
+
+    for batch in [[later, move]] if together else [[later], [move]]:
+        assert not any(await desk.handle(*batch))
+
+    told = [decode(value, TicketEvent) for (value,) in await desk.rows("outbox", "value") if isinstance(value, bytes)]
+    assert [event.message.text for event in told if event.kind == "moved" and event.message] == ["It is on fire."]
