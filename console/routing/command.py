@@ -158,7 +158,8 @@ def _tell(rehearsed: Rehearsed, account: Account, asked: Question) -> None:
     for change in account.changes or ():
         say(f"{asked.diff}: {change.field} {shown(change.before) or 'none'} → {shown(change.after) or 'none'}")
     if account.changes == ():
-        say(f"{asked.diff}: decides the same")
+        is_known = rehearsed.decision.outcome == "duplicate"
+        say(f"{asked.diff}: {'nothing to compare, as the desk has it already' if is_known else 'decides the same'}")
     wrong = {difference.field: difference for difference in account.verified or ()}
     for field in (field for field in FIELDS if field in asked.verify):
         found = wrong.get(field)

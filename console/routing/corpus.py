@@ -138,7 +138,11 @@ def _of_file(path: Path, given: Given, most: int) -> Iterator[Payload]:
             yield from (mail(content, given) for content in mails_in(file, most))
             return
         file.seek(0)
-        yield from payloads_in(file.read(most), given)
+        content = file.read(most)
+    try:
+        yield from payloads_in(content, given)
+    except Permanent as error:
+        raise Permanent(f"{path}: {error}; keep only mails, mboxes and messages in JSON there") from error
 
 
 async def _read(rehearsal: Rehearsal, batch: Sequence[tuple[str, Payload]]) -> Sequence[Named]:

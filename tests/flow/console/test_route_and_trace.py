@@ -235,6 +235,13 @@ def test_what_is_expected_is_verified(desk: Desk) -> None:
     assert right.stdout.endswith("Nothing was stored or sent.\n")
 
 
+def test_a_message_that_the_desk_has_already_says_how_to_have_it_decided_anew(desk: Desk) -> None:
+    known = desk.run("route", "test", "-", "--diff", str(desk.path), given=CASES[0].mail)
+
+    assert "--no-desk decides it as a new one" in known.stdout
+    assert "decides the same" not in known.stdout
+
+
 def test_nothing_is_stored(desk: Desk) -> None:
     before = desk.run("audit").stdout
     desk.document("route", "test", "-", given=CASES[0].mail)

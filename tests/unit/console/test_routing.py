@@ -223,6 +223,17 @@ def test_a_customer_s_control_characters_never_reach_the_terminal(path: Path) ->
     assert "\u202e" not in said
 
 
+def test_a_file_of_a_folder_that_is_no_message_is_named(path: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "mails"
+    folder.mkdir()
+    (folder / "run.log").write_text('{"event": "started"}\n{"event": "stopped"}\n')
+
+    result = run(path, "--corpus", str(folder), "--diff", str(path))
+
+    assert result.exit_code == 1
+    assert "run.log: this begins like JSON and is none" in result.stderr
+
+
 def test_a_folder_is_run_through_both_files(path: Path, tmp_path: Path) -> None:
     folder = tmp_path / "mails"
     folder.mkdir()
