@@ -23,6 +23,8 @@ _WORDS = Phrases(
         *("هشدار", "بحرانی", "اخطار", "از دسترس خارج"),
     )
 )
+# Programs that watch machines, as the names that they send by; what they write first may say only "Problem: ...".
+_WATCHERS = Phrases(("alertmanager", "grafana", "icinga", "monitor", "nagios", "prometheus", "zabbix"))
 _MONTHS = frozenset(
     normalised(
         "jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august september "
@@ -41,10 +43,13 @@ _MEASURED = re.compile(r"[-+~]?[0-9][0-9.,:/%°+-]{0,40}[a-zµ%]{0,3}(?:/[a-z]{1
 
 
 def is_alert(message: Message) -> bool:
-    """Whether a machine reports on another one: by its channel, or an automatic mail that says so in its subject."""
+    """Whether a machine reports on another one: by its channel, or as an automatic mail's subject or writer says."""
     if any((fact.name, fact.value) == MACHINE for fact in message.facts):
         return True
-    return message.automated in _AUTOMATED and bool(_WORDS.found_in(normalised(message.subject[:_MOST])))
+    if message.automated not in _AUTOMATED:
+        return False
+    writer = f"{message.sender.name} {message.sender.value.partition('@')[0]}"
+    return bool(_WORDS.found_in(normalised(message.subject[:_MOST])) or _WATCHERS.found_in(normalised(writer[:_MOST])))
 
 
 def template_of(message: Message) -> str:

@@ -54,6 +54,30 @@ MESSAGES = {
     "by an automatic mail that says so": (message(automated="auto-generated", subject="CRITICAL: db2 is down"), True),
     "a person who says the same": (message(subject="CRITICAL: db2 is down"), False),
     "a shop's automatic mail": (message(automated="noreply", subject="Your order 4711 could not be shipped"), False),
+    "by who sends it": (
+        message(
+            automated="auto-generated",
+            subject="Problem: db2 has no room left",
+            sender=Address(kind="mail", value="it@acme.example", name="Zabbix"),
+        ),
+        True,
+    ),
+    "by the address that sends it": (
+        message(
+            automated="noreply",
+            subject="Resolved in 3m: db2 has no room left",
+            sender=Address(kind="mail", value="nagios@acme.example"),
+        ),
+        True,
+    ),
+    "a person whose domain is one of monitoring": (
+        message(
+            automated="noreply",
+            subject="Your order 4711 could not be shipped",
+            sender=Address(kind="mail", value="shop@zabbix.example"),
+        ),
+        False,
+    ),
     "a list": (message(automated="list", subject="Monitoring, how to begin"), False),
     "in Russian": (message(automated="null-sender", subject="Тревога: узел недоступен"), True),
     "in Persian": (message(automated="noreply", subject="هشدار: سرور از دسترس خارج شد"), True),
