@@ -1,6 +1,7 @@
 """Reads what the decisions about a whole batch need, in a number of queries that does not grow with the batch."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import chain, islice
 from typing import NamedTuple, TypeVar
@@ -181,7 +182,7 @@ def _named(
     items = _ask(connection, parked.by_id, wanted.items)
     kept = _ask(connection, lookups.messages_by_id, wanted.split)
     again = (message for one in kept.values() if (message := message_of(one)) is not None)
-    return wanted.of(_released(records, items)).of(again), items, kept
+    return wanted.of(released_among(records, items.get)).of(again), items, kept
 
 
 def _mails(connection: Connection, wanted: Wanted, tokens: Mapping[str, Token]) -> _Mails:
@@ -252,15 +253,14 @@ def _signed(
     return tokens, kept
 
 
-def _released(records: Sequence[Inbound | Action], items: Mapping[str, ParkedItem]) -> list[Inbound]:
-    released = []
+def released_among(
+    records: Sequence[Inbound | Action], item_of: Callable[[str], ParkedItem | None]
+) -> Iterator[Inbound]:
+    """The parked records that these accept, each found by its id; one that cannot be read is left out."""
     for record in records:
-        if isinstance(record, Action) and record.kind == "accept" and record.item in items:
-            try:
-                released.append(released_record(items[record.item]))
-            except Permanent:  # Applying the action meets it again, and there it is the action's own failure.
-                continue
-    return released
+        if isinstance(record, Action) and record.kind == "accept" and (item := item_of(record.item)) is not None:
+            with suppress(Permanent):  # Applying the action meets it again, and there it is the action's own failure.
+                yield released_record(item)
 
 
 def _replayed(connection: Connection, outcomes: Mapping[str, Settled]) -> dict[str, str]:

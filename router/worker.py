@@ -1,6 +1,6 @@
 """The router's shell: gather the facts, decide, apply, for a batch in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from router.burial import remains_of
 from router.classify import CATEGORY
 from router.coming import with_what_comes
 from router.commands import act, decider, refusal, refused
-from router.facts import gather
+from router.facts import gather, released_among
 from router.handle import handle, with_number
 from router.known import Facts, folded
 from router.learned.guesser import Guesser
@@ -66,8 +66,15 @@ class Router:
         """Take the desk's lock, then look up what these records name."""
         lock_desk(connection)
         facts = gather(connection, [work.record for work in works], self._policy, self._now())
-        guesses = {work.record.id: work.guesses for work in works if work.guesses}
+        guesses = {work.record.id: work.guesses for work in works if work.guesses} | self._of_released(facts, works)
         return msgspec.structs.replace(facts, guesses=guesses) if guesses else facts
+
+    def _of_released(self, facts: Facts, works: Sequence[Work]) -> Mapping[str, tuple[Guess, ...]]:
+        """Of messages that somebody accepts in this batch: which they are is known only now."""
+        if self._guesser is None:
+            return {}
+        released = released_among([work.record for work in works], facts.parked.get)
+        return self._guesser.guessed(released, self._policy.choices.get(CATEGORY, ()))
 
     def apply(self, connection: Connection, facts: Facts, works: Sequence[Work]) -> Facts:
         """Decide about each record and write what follows; a record that has its outcome changes nothing."""

@@ -1,7 +1,7 @@
 """Asks the model that `deskwire learn` left in its file, and looks again whenever that file is another one."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,10 +37,12 @@ class Guesser:
         A guess counts if there still is its category: a model may be older than the settings.
         """
         messages = [record for record in records if isinstance(record, Message)]
-        return await asyncio.to_thread(self._guessed, messages, frozenset(categories)) if messages else {}
+        return await asyncio.to_thread(self.guessed, messages, categories) if messages else {}
 
-    def _guessed(self, messages: Sequence[Message], categories: frozenset[str]) -> Mapping[str, tuple[Guess, ...]]:
-        model = self._current()
+    def guessed(self, records: Iterable[object], categories: Collection[str]) -> Mapping[str, tuple[Guess, ...]]:
+        """The same for whoever may wait: it reads the file if that is another one, and works for milliseconds."""
+        messages = [record for record in records if isinstance(record, Message)]
+        model = self._current() if messages else None
         if model is None:
             return {}
         told = {message.id: model.guesses(message, self._key) for message in messages}

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
@@ -13,12 +14,13 @@ from config.load import read
 from config.stores import database_of, key_of, model_file
 from console.cli import main
 from console.routing.rehearsal import rules_of
+from router.decide import SUSPECT
 from router.learned.guesser import Guesser
 from router.worker import Router, Work
 from store.bus import Stored, TopicPartition
 from store.codec import encode
 from store.lookups import list_tickets
-from store.records import Action, Message
+from store.records import Action, Fact, Message
 from store.topics import ACTIONS, MESSAGES
 from tests.unit.router.given import NOW
 from tests.unit.router.learned.taught import TOPICS, about
@@ -136,6 +138,15 @@ def test_a_desk_is_taught_and_then_knows_what_no_rule_does(desk: Desk) -> None:
     assert opened["decision"]["guesses"][0]["category"] == "billing"
     rehearsed = desk.command("route", "test", "--text", about("billing", 5_001).text)
     assert "the model says billing" in rehearsed.output
+
+    suspected = msgspec.structs.replace(about("billing", 5_002), facts=(Fact(name=SUSPECT, value="honeypot"),))
+    desk.handle(suspected)
+    (parked,) = json.loads(desk.command("parked", "list", "--json").output)["result"]
+    assert desk.tickets().get(suspected.subject) is None
+    desk.handle(Action(id="accepted", kind="accept", actor="operator:ann", item=parked["id"], at=NOW))
+    number = desk.tickets()[suspected.subject]
+    shown = json.loads(desk.command("ticket", "show", str(number), "--json").output)["result"]
+    assert shown["ticket"]["category"] == "billing"
 
 
 def test_with_too_few_tickets_it_says_how_many_are_needed(desk: Desk) -> None:
