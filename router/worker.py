@@ -66,7 +66,8 @@ class Router:
         """Take the desk's lock, then look up what these records name."""
         lock_desk(connection)
         facts = gather(connection, [work.record for work in works], self._policy, self._now())
-        guesses = {work.record.id: work.guesses for work in works if work.guesses} | self._of_released(facts, works)
+        guesses = {work.record.id: work.guesses for work in works if work.guesses}
+        guesses.update(self._of_released(facts, works))
         return msgspec.structs.replace(facts, guesses=guesses) if guesses else facts
 
     def _of_released(self, facts: Facts, works: Sequence[Work]) -> Mapping[str, tuple[Guess, ...]]:
