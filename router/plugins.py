@@ -27,7 +27,7 @@ class Plugin(NamedTuple):
         """What it says of a message. Raises PluginFailed, whose text names it and says nothing of the message."""
         try:
             answer = self.function(message)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # A plug-in that leaves must not end the router.
             cause = f"{type(error).__name__} at {_place(error)}"
             raise PluginFailed(self.name, f"raised {cause}", cause) from error
         if not isinstance(answer, bool):
@@ -36,7 +36,7 @@ class Plugin(NamedTuple):
         return answer
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     """The innermost line of the traceback, "acme.py:12"."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     _, _, file = frame.filename.rpartition("/")

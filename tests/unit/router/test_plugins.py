@@ -33,6 +33,9 @@ def takes_none():
 
 async def waits(message):
     return True
+
+def leaves(message):
+    raise SystemExit(1)
 """
 
 
@@ -94,6 +97,11 @@ def test_a_plug_in_that_cannot_be_used_is_told_when_the_settings_are_read(name: 
             "fails",
             "plugins_of_acme.fails raised KeyError at plugins_of_acme.py:10",
             "KeyError at plugins_of_acme.py:10",
+        ),
+        (
+            "leaves",
+            "plugins_of_acme.leaves raised SystemExit at plugins_of_acme.py:22",
+            "SystemExit at plugins_of_acme.py:22",
         ),
         ("says_nothing", "plugins_of_acme.says_nothing returned NoneType", "returned NoneType"),
     ],
