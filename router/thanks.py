@@ -49,6 +49,7 @@ _DOTS = frozenset(".,!;:-…()\u2013\u2014\u060c\u061b\uff01\u3002\"'\u2019\u201
 _PLAIN = ("Mn", "Cf", "Cc", "Zs", "Sk")  # Joiners, colours of skin, blanks.
 _QUESTION = frozenset("?\u061f\uff1f\u203d\u00bf")
 _SMILE = re.compile(r"[:;=]-?[)D]{1,3}")
+_FROWN = re.compile(r"[:;=]['\u2019]?-?\(|\(\(")
 
 
 def _words(lists: Mapping[str, str]) -> frozenset[str]:
@@ -62,13 +63,13 @@ def is_thanks(message: Message, *, asked: bool) -> bool:
     """Whether a person wrote no more than thanks, so that nobody has to hear of it.
 
     That is at most eight words, all of them on our lists or the writer's own name, one of thanks among them, without a
-    question mark, a digit or a file. `asked`: the customer was asked something, and then "ok, thanks" or a thumb up is
+    question mark, a digit, a frown or a file. `asked`: the customer was asked something, and then "ok, thanks" or a thumb up is
     an answer.
     """
     text = message.text.strip()
     if message.automated or message.unreadable or message.uncut or message.attachments or message.forwarded is not None:
         return False
-    if not text or len(text) > _LONGEST:
+    if not text or len(text) > _LONGEST or _FROWN.search(text):
         return False
     signs = _signs(_SMILE.sub(" ", text))
     words = normalised(text).split()

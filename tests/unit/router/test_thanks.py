@@ -10,6 +10,8 @@ THANKS = [
     "Thanks!",
     "Thank you so much, that fixed it.",
     "thx :)",
+    "спасибо)))",
+    "Thanks (Ann)",
     "Thank you\n\nAnn",
     "ok thanks",
     "🙏",
@@ -43,6 +45,9 @@ MESSAGES = [
     "thanks 🙄",
     "👎",
     "Thanks ❓",
+    "thanks :(",
+    "thank you :-(",
+    "Спасибо большое((",  # A frown without its eyes, as it is written in Russian.
     "Dzięki, ale nadal nie działa",
     "dzięki, kiedy będzie gotowe",
     "Dzięki?",
