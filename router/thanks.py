@@ -63,8 +63,8 @@ def is_thanks(message: Message, *, asked: bool) -> bool:
     """Whether a person wrote no more than thanks, so that nobody has to hear of it.
 
     That is at most eight words, all of them on our lists or the writer's own name, one of thanks among them, without a
-    question mark, a digit, a frown or a file. `asked`: the customer was asked something, and then "ok, thanks" or a thumb up is
-    an answer.
+    question mark, a digit, a frown or a file. `asked`: the customer was asked something, and then "ok, thanks" or a
+    thumb up is an answer.
     """
     text = message.text.strip()
     if message.automated or message.unreadable or message.uncut or message.attachments or message.forwarded is not None:
