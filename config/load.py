@@ -24,6 +24,9 @@ _MEANT = re.compile(r'did you mean "([^"]*)"\?')
 _CONSEQUENCES = ("missing-", "unknown-", "no-", "too-short")  # Of lines that could not be read.
 
 
+NOT_STARTED = "Nothing was started."  # How the message ends of a file that does not pass.
+
+
 class BadSettings(Permanent):
     """The settings file has problems; the text lists all of them with their places and remedies."""
 
@@ -150,7 +153,8 @@ def _validated(document: Document, folder: Path, problems: list[Problem]) -> tup
 
 def _started(found: Examined, name: str) -> Configuration:
     if found.configuration is None:
-        raise BadSettings(f"{found.told}\n\n{counted(found.problems)} in {name}. Nothing was started.", found.problems)
+        total = f"{counted(found.problems)} in {name}. {NOT_STARTED}"
+        raise BadSettings(f"{found.told}\n\n{total}", found.problems)
     return found.configuration
 
 

@@ -9,6 +9,7 @@ import structlog
 
 from config.app import until_set
 from config.changes import changed, fixed
+from config.load import NOT_STARTED, BadSettings
 from config.settings import Configuration
 from store.errors import Permanent
 
@@ -75,7 +76,11 @@ class Reloader:
             raise
 
     def _prepared(self) -> tuple[Configuration, list[Commit]]:
-        fresh = self._reread()
+        try:
+            fresh = self._reread()
+        except BadSettings as error:
+            told = str(error).removesuffix(NOT_STARTED)
+            raise BadSettings(f"{told}Nothing was taken over: the desk goes on as before.", error.problems) from error
         if keys := fixed(self._configuration, fresh):
             raise Permanent(
                 f"a restart is needed for what has changed in {', '.join(keys)}: nothing was taken over; "

@@ -55,9 +55,10 @@ async def test_a_file_that_does_not_pass_is_told_and_changes_nothing() -> None:
     part = Part()
     reloader = Reloader(configured(), lambda: edited(("team: help\n", "team: hlep\n")), [part.take])
 
-    with pytest.raises(BadSettings, match=r"error\[unknown-team\]"):
+    with pytest.raises(BadSettings, match=r"error\[unknown-team\]") as told:
         await reloader.told_in_log()
     assert part.has == 1
+    assert str(told.value).endswith("in deskwire.yaml. Nothing was taken over: the desk goes on as before.")
 
 
 async def test_reloads_wait_for_each_other() -> None:
