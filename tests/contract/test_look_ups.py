@@ -12,7 +12,7 @@ from notifier.notification import Notification
 from notifier.policy import Destination, Outlet
 from notifier.policy import Policy as NotifierPolicy
 from router.facts import gather
-from store import deliveries, inbox
+from store import deliveries, inbox, links
 from store.database import Database
 from store.events import TicketEvent
 from store.outgoing import Purpose
@@ -70,6 +70,7 @@ def told(purpose: Purpose) -> Notification:
 
 def of_router(connection: Connection) -> None:
     inbox.outcomes(connection, ["m1"])
+    links.followers(connection, [1])
     gather(connection, RECORDS, policy(), NOW)
 
 
@@ -77,6 +78,9 @@ def of_notifier(connection: Connection) -> None:
     deliveries.known(connection, ["one"])
     planned = [told(Purpose.ACKNOWLEDGEMENT), told(Purpose.ANSWER)]
     Used.read(connection, planned, DESK, NOW)
+
+
+WITH = re.compile(r"(\w+)(?:\([^)]*\))? AS\s+(?:MATERIALIZED\s*)?\(")
 
 
 def scans(connection: Connection, work: Callable[[Connection], None]) -> list[str]:
@@ -93,11 +97,12 @@ def scans(connection: Connection, work: Callable[[Connection], None]) -> list[st
     whole = re.compile(r"^SCAN (?!CONSTANT)" if lite else r"Seq Scan on")
     found = []
     for statement, parameters in asked:
-        if not statement.lstrip().upper().startswith("SELECT") or "advisory" in statement:
+        if not statement.lstrip().upper().startswith(("SELECT", "WITH")) or "advisory" in statement:
             continue
+        own = set(WITH.findall(statement))  # Tables that the query makes itself are read whole.
         plan = connection.exec_driver_sql(f"EXPLAIN {'QUERY PLAN ' if lite else ''}{statement}", parameters)
         lines = [str(row[-1]) for row in plan]
-        found += [f"{line}: {statement}" for line in lines if whole.search(line)]
+        found += [f"{line}: {statement}" for line in lines if whole.search(line) and line.split()[1] not in own]
     return found
 
 
