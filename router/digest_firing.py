@@ -98,12 +98,14 @@ def _of_day(connection: Connection, person: str, policy: Policy, now: datetime) 
         return
     wanted = policy.loudness.digest
     teams = [team.name for team in policy.teams.values() if person in team.members]
+    present = {f"person:{one}" for name in teams for one in policy.teams[name].on_shift(now)}
+    at_work = digests.AtWork(known.actor, teams, present)
     day = day_of([shift for name in teams for shift in policy.teams[name].shifts if person in shift.people], now)
     if "due_today" in wanted:
-        due = digests.due(connection, known.actor, teams, day.until)
+        due = digests.due(connection, at_work, day.until)
         yield from (Line(one, OVERDUE if one.due_by and one.due_by < now else DUE_TODAY) for one in due)
     if "overnight" in wanted:
-        yield from (Line(one, OVERNIGHT) for one in digests.opened(connection, known.actor, teams, day.since))
+        yield from (Line(one, OVERNIGHT) for one in digests.opened(connection, at_work, day.since))
     if "waiting" in wanted:
         yield from (Line(one, WAITING) for one in digests.waiting(connection, known.actor))
 

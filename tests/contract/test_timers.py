@@ -9,16 +9,17 @@ from sqlalchemy import Connection
 
 from router.loudness import Loudness
 from router.policy import Policy
-from store import timers
+from store import digests, timers
 from store.database import Database
 from store.records import Action, Message, ReplyPath
 from store.rows import Timer
-from store.schema import events
+from store.schema import events, tickets
 from tests.contract.timer_desk import SETTINGS, TimerDesk
 from tests.unit.router.calendars import warsaw
 from tests.unit.router.given import ANN, BOB, message, policy
 from tests.unit.router.ladder_desk import DAY, HOUR, MINUTE, NOW, PEOPLE, desk
 
+SERVICEDESK = "servicedesk"
 FIRST, SECOND = 100009, 100014  # The first numbers of six digits.
 URGENT = {"impact": [{"then": "high"}], "urgency": [{"then": "high"}]}
 
@@ -201,6 +202,34 @@ async def test_a_shift_begins_with_one_digest(database: Database) -> None:
     await early.plan()
     await early.pass_time(HOUR)
     assert len(await early.events("digest")) == 2  # A clock that was put back begins no shift twice.
+
+
+@pytest.mark.parametrize(
+    ("row", "named"),
+    [
+        ({"person": None}, True),
+        ({"person": "person:leila"}, True),  # Who has gone home, and has not claimed it.
+        ({"person": "person:leila", "assignee": "person:leila"}, False),
+        ({"person": "person:ivan"}, False),  # Who is here.
+        ({"person": None, "team": "another"}, False),
+        ({"person": "person:ola", "assignee": "person:ola", "team": "another"}, True),
+    ],
+)
+async def test_a_shift_begins_with_what_nobody_present_holds(
+    database: Database, row: dict[str, str | None], named: bool
+) -> None:
+    opened = TimerDesk(database, desk())
+    await opened.handle(mail())
+    ola = digests.AtWork("person:ola", [SERVICEDESK], {"person:ola", "person:ivan"})
+    plain = {"team": SERVICEDESK, "assignee": None}
+
+    def look(connection: Connection) -> list[int]:
+        connection.execute(tickets.update().values(**plain | row, due_by=NOW))
+        due = digests.due(connection, ola, NOW)
+        assert digests.opened(connection, ola, NOW) == due
+        return [ticket.number for ticket in due]
+
+    assert await database.write(look) == ([FIRST] if named else [])
 
 
 async def test_a_shift_with_nothing_to_tell_begins_in_silence(database: Database) -> None:
