@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from console.words import counted
+from router.allowed import BY_HAND
 from store.codec import decode_kept, decode_routed
 from store.deadletters import Letter
 from store.errors import Permanent
@@ -98,11 +99,22 @@ def _because(reason: Reason) -> str:
     return f"{reason.result or 'none'} ({reason.place or reason.rule}{evidence})"
 
 
+def _done(reason: Reason) -> str:
+    """What somebody did; what they said about it stands behind it, and stays away."""
+    if reason.part == "action":
+        value = reason.evidence.partition(" · ")[0] if reason.result in _WITH_VALUE else ""
+        return f"{reason.result} {value}".strip()
+    return _because(msgspec.structs.replace(reason, evidence="") if reason.rule == BY_HAND else reason)
+
+
+_WITH_VALUE = ("give", "move", "change", "link")  # Actions whose evidence begins with what they made of the ticket.
+
+
 def _event(event: TicketEvent) -> Iterator[Line]:
     """Without the words, which `deskwire ticket show` has."""
     to = f" to {event.to.value}" if event.to is not None else ""
     reasons = event.decision.because if event.decision is not None and event.kind != "opened" else ()
-    why = f": {'; '.join(map(_because, reasons))}" if reasons else ""
+    why = f": {'; '.join(map(_done, reasons))}" if reasons else ""
     yield Line(event.at, event.kind, f"by {event.actor}{to}{why}")
 
 
