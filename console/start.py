@@ -1,5 +1,6 @@
 """Where `deskwire` begins: its packages have names that other programs use, so it makes sure that they are its own."""
 
+import logging
 import sys
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
@@ -17,8 +18,11 @@ def main() -> None:
             "other programs, with `pipx install` or `uv tool install`, and leave their folders out of PYTHONPATH.\n"
         )
         sys.exit(1)
-    from console import cli  # noqa: PLC0415 (a foreign package would break it before anything could be said)
+    # A foreign package would break these before anything could be said.
+    from config import logs  # noqa: PLC0415
+    from console import cli  # noqa: PLC0415
 
+    logs.configure(sys.stderr, level=logging.WARNING)  # What a command has to say is its result; `run` says more.
     cli.main()
 
 

@@ -9,7 +9,7 @@ from config.settings import Configuration
 from console import desk
 from console.routing.past import originals_of
 from console.trace_lines import Line, lines_of
-from console.words import JOINERS, complain, document, say, shown
+from console.words import JOINERS, complain, cut, document, say, shown
 from store import lookups, parked, traces
 from store.codec import decode_routed
 from store.errors import DeskwireError, Permanent
@@ -91,11 +91,14 @@ def _is_of(item: ParkedItem, text: str) -> bool:
     return text.lower() == record.sender.value or text.strip("<>") == record.external_id.strip("<>") != ""
 
 
+_LONGEST = 80  # Characters of what is not found that are told again.
+
+
 def _nowhere(connection: Connection, text: str) -> str:
     waiting = traces.still_waiting(connection)
     tried = f"{waiting} records failed and are tried again, it may be among them; " if waiting else ""
     return (
-        f"nothing here is called “{shown(text)}”: it takes a ticket's number, an address, a chat's number, a "
+        f"nothing here is called “{cut(text, _LONGEST)}”: it takes a ticket's number, an address, a chat's number, a "
         f"Message-ID, or the first {traces.SHORTEST} characters of an id. {tried}what was accepted a moment ago may be "
         "on its way still; what was decided about long ago may be in `deskwire parked list --state refused` or "
         "`deskwire dead list --state dropped`; what was never accepted is in the logs of its channel"

@@ -28,7 +28,7 @@ def route_() -> None:
 @click.option("--topic", default="", help="The topic, as a form asks: --fact topic=…")
 @click.option("--fact", "facts", multiple=True, metavar="NAME=VALUE", help="Any fact that rules may ask about.")
 @click.option("--at", default="", metavar="MOMENT", help='When, by the site\'s clocks, such as "2026-11-20 16:40".')
-@click.option("--verify", default="", metavar="FIELD=VALUE,…", help=f"Exit with 1 if not so: {', '.join(FIELDS)}.")
+@click.option("--verify", default=None, metavar="FIELD=VALUE,…", help=f"Exit with 1 if not so: {', '.join(FIELDS)}.")
 @click.option("--diff", default="", metavar="OTHER", help="Another settings file, or REVISION:PATH of Git.")
 @click.option("--corpus", default="", metavar="last:30d|FOLDER|MBOX", help="Run all of these through both files.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 also where the files differ.")
@@ -37,7 +37,7 @@ def route_() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_context
 def route_test_(
-    context: click.Context, /, *, what: str, facts: tuple[str, ...], verify: str, **options: str | bool
+    context: click.Context, /, *, what: str, facts: tuple[str, ...], verify: str | None, **options: str | bool
 ) -> None:
     """Say what would become of a message, step by step, and why.
 
@@ -83,7 +83,11 @@ def _pairs(several: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _expected(verify: str) -> Mapping[str, str]:
+def _expected(verify: str | None) -> Mapping[str, str]:
+    if verify is None:
+        return {}
+    if not verify.strip():  # Such as a variable of a build that is not set: nothing would be verified, and all pass.
+        raise click.UsageError("--verify expects nothing: write FIELD=VALUE, such as team=network")
     found = _pairs(tuple(filter(None, (pair.strip() for pair in verify.split(",")))))
     for name in found:
         if name not in FIELDS:
