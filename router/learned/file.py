@@ -12,7 +12,7 @@ from router.learned.vocabulary import MOST_COLUMNS, Vocabulary
 from store.errors import Permanent
 
 MAGIC = b"DESKWIRE MODEL\n"
-VERSION = 1  # Of the form below, and of what `pieces` and `vocabulary` make of a message: either changes it.
+VERSION = 2  # Of the form below, and of what `pieces` and `vocabulary` make of a message: either changes it.
 MOST_BYTES = 200 * 1024 * 1024  # A model of MOST_COLUMNS pieces and 500 categories has 150 MB.
 
 _DIGEST = hashlib.sha256().digest_size
@@ -52,7 +52,7 @@ def encoded(model: Model) -> bytes:
 def decoded(content: bytes) -> Model:
     """The model that `encoded` wrote.
 
-    Raises Permanent where the bytes are no such file, were changed since, or are of a newer version.
+    Raises Permanent where the bytes are no such file, were changed since, or are of another version.
     """
     if not content.startswith(MAGIC):
         raise Permanent(f"it is no model of Deskwire: {_REMEDY}")
@@ -62,10 +62,8 @@ def decoded(content: bytes) -> Model:
     try:
         version = msgspec.msgpack.decode(body, type=_Version).version
         if version != VERSION:
-            raise Permanent(
-                f"it is of version {version}, and this program reads version {VERSION}: "
-                f"upgrade this process to the release that wrote it, or {_REMEDY}"
-            )
+            newer = "upgrade this process to the release that wrote it, or " if version > VERSION else ""
+            raise Permanent(f"it is of version {version}, and this program reads version {VERSION}: {newer}{_REMEDY}")
         return _model(msgspec.msgpack.decode(body, type=_Body))
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
         raise Permanent(f"it does not hold what a model holds ({error}): {_REMEDY}") from error

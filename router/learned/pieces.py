@@ -36,8 +36,8 @@ class Kind(NamedTuple):
 # docs/learning.md says how well that goes.
 KINDS = (
     Kind("word", 0.7, 1),
-    Kind("part", 0.7, 2),
-    Kind("subject word", 0.5, 2),
+    Kind("part", 1.4, 2),
+    Kind("subject word", 0.25, 2),
     Kind("subject part", 0.7, 2),
     Kind("template", 0.4, 2),
     Kind("shape", 0.5, 2),

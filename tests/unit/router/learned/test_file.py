@@ -44,6 +44,10 @@ BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "one bit": (lambda content: content[:-1] + bytes((content[-1] ^ 1,)), "its digest does not fit"),
     "head alone": (lambda _: MAGIC, "its digest does not fit"),
     "newer": (with_body(lambda body: body.update(version=VERSION + 1)), f"version {VERSION + 1}"),
+    "older": (
+        with_body(lambda body: body.update(version=VERSION - 1)),
+        f"reads version {VERSION}: learn a new one",
+    ),
     "without weights": (with_body(lambda body: body.pop("weights")), "does not hold what a model holds"),
     "too few weights": (with_body(lambda body: body.update(weights=b"\0\0")), "does not hold what a model holds"),
     "no numbers": (
