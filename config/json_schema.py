@@ -66,9 +66,12 @@ class _Generator(GenerateJsonSchema):
         made = super().model_schema(schema)
         model: type[BaseModel] = schema["cls"]
         written = {name for name, _ in written_fields(model)}
-        made["properties"] = {name: inner for name, inner in made.get("properties", {}).items() if name in written}
-        if any(field.exclude and name != "place" for name, field in model.model_fields.items()):
-            made["additionalProperties"] = _ONE_OR_MORE
+        all_fields = made.get("properties", {})
+        made["properties"] = {name: inner for name, inner in all_fields.items() if name in written}
+        for name, field in model.model_fields.items():
+            if field.exclude and name != "place":
+                values = all_fields.get(name, {}).get("additionalProperties", {})
+                made["additionalProperties"] = values if "anyOf" in values else _ONE_OR_MORE
         return made
 
     def is_instance_schema(self, schema: core_schema.IsInstanceSchema) -> JsonSchemaValue:  # noqa: ARG002 (pydantic's)

@@ -36,6 +36,11 @@ def finish(work: Callable[[], Awaitable[int | None]]) -> None:
     except Permanent as error:
         complain(str(error))
         code = 1
+    except BrokenPipeError:  # Whoever read the result has enough of it, as `head` has.
+        raise
+    except OSError as error:
+        complain(f"the result cannot be written, or a file be read: {error.strerror or error}")
+        code = EXIT_UNREACHABLE
     except (KeyboardInterrupt, asyncio.CancelledError):
         code = EXIT_INTERRUPTED
     sys.exit(code or 0)

@@ -78,7 +78,15 @@ Days = Annotated[str, AfterValidator(_days)]
 HoursOfDay = Annotated[
     tuple[Annotated[str, AfterValidator(_clock)], ...],
     BeforeValidator(_parts),
-    WithJsonSchema({"type": "string", "examples": ["08:00-17:00", "08:00-12:00, 13:00-17:00"]}),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": rf"^\s*{_HOURS.pattern}(\s*,\s*{_HOURS.pattern})*\s*$"},
+                {"type": "array", "items": {"type": "string", "pattern": f"^{_HOURS.pattern}$"}},
+            ],
+            "examples": ["08:00-17:00", "08:00-12:00, 13:00-17:00"],
+        }
+    ),
 ]
 
 

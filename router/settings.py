@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Annotated, Literal, Self
 
 import msgspec
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from router.calendar import Calendar
@@ -63,7 +63,11 @@ def _in_shape(row: object) -> object:
     return row
 
 
-Row = Annotated[tuple[str, str, str], BeforeValidator(_in_shape)]
+Row = Annotated[
+    tuple[str, str, str],
+    BeforeValidator(_in_shape),
+    WithJsonSchema({"type": "array", "items": {"type": "string"}, "minItems": 3, "maxItems": 3}),
+]
 _USUAL: Mapping[Level, Row] = {"high": ("P1", "P2", "P3"), "medium": ("P2", "P3", "P4"), "low": ("P3", "P4", "P4")}
 
 

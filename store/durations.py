@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -48,8 +48,10 @@ def _some(value: timedelta) -> timedelta:
     return value
 
 
-Delay = Annotated[timedelta, BeforeValidator(_read)]
+_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,6}(\.[0-9]{1,3})?[smhdw]$"})
+
+Delay = Annotated[timedelta, BeforeValidator(_read), _SCHEMA]
 """A duration that may be nothing, `0s`."""
 
-Duration = Annotated[timedelta, BeforeValidator(_read), AfterValidator(_some)]
+Duration = Annotated[timedelta, BeforeValidator(_read), AfterValidator(_some), _SCHEMA]
 """A duration that is some time."""

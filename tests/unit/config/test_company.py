@@ -127,10 +127,28 @@ def test_the_schema_takes_what_is_right(text: str) -> None:
         ("[en, fa]", "en"),
         ("-1002233445566", "help"),
         ("path: /f/help", "path: help"),
+        ("route:", "customer: {close_resolved_after: 5 days}\nroute:"),
+        ("route:", "customer: {close_resolved_after: 5}\nroute:"),
+        ("route:", "priority: {matrix: {high: [P1, P2]}}\nroute:"),
+        ("route:", "priority: {matrix: {high: P1}}\nroute:"),
+        ("route:", "calendars: {day: {time_zone: UTC, mon: 8am-5pm}}\nroute:"),
     ],
 )
 def test_the_schema_refuses_what_is_wrong(old: str, new: str) -> None:
     assert objections(RIGHT.replace(old, new, 1)) != []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        'calendars: {day: {time_zone: UTC, mon: "8:00-12:00, 13:00-17:00", tue: ["08:00-12:00", "13:00-17:00"]}}',
+        "customer: {close_resolved_after: 1.5d}",
+        'backend: {keep_originals: "${KEPT}"}',
+        "tests: [{text: vpn, affects: 5, expect: {}}]",
+    ],
+)
+def test_the_schema_takes_every_way_in_which_a_value_may_be_written(more: str) -> None:
+    assert objections(RIGHT.replace("route:", f"{more}\nroute:", 1)) == []
 
 
 def test_the_schema_tells_what_keys_are_for() -> None:

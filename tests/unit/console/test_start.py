@@ -73,3 +73,22 @@ def test_an_expectation_that_is_empty_does_not_pass(tmp_path: Path) -> None:
 
     assert result.returncode == 2
     assert "FIELD=VALUE" in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device /dev/full, which Linux has")
+def test_a_result_that_nobody_can_keep_is_told(tmp_path: Path) -> None:
+    """As where a disk is full; a schema is the longest result that needs no desk."""
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "console", "check", "--schema"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert result.returncode == 4
+    assert result.stderr == "the result cannot be written, or a file be read: No space left on device\n"
