@@ -1,6 +1,7 @@
 """One parser's child, seen from its parent: started, given work, listened to, buried."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -67,7 +68,8 @@ class ChildProcess:
             except OSError as error:
                 self._close()
                 raise Temporary(f"no parser process could be started ({error}); trying again") from error
-        self._socket.send(wire.frame(_orders(decoders, settings)))  # Far below what a socket's buffer takes.
+        with contextlib.suppress(OSError):  # It has died already, which `ready` tells with its last words.
+            self._socket.send(wire.frame(_orders(decoders, settings)))  # Far below what a socket's buffer takes.
 
     @property
     def pid(self) -> int:

@@ -174,12 +174,14 @@ class Sandbox:
         """The child of a seat, ready to work; in place of one that is gone comes a spare, or a new one."""
         if seat and not seat[0].is_alive:
             self._dismiss(seat)
-        while not seat:
-            child = self._spares.popleft() if self._spares else self._hire()
+        while self._spares and not seat:
+            child = self._spares.popleft()
             if child.is_alive:
                 seat.append(child)
             else:
                 self._dismiss([child])
+        if not seat:
+            seat.append(self._hire())  # Where it died at once `ready` says so: a further one would die, too.
         self._stock()
         await seat[0].ready()
         return seat[0]

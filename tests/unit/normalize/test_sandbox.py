@@ -1,6 +1,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -186,6 +187,24 @@ async def test_a_child_that_dies_while_it_starts_leaves_its_last_words(
 
     with pytest.raises(Temporary, match="broken release"):
         await sandbox.start()
+
+
+async def test_a_child_that_dies_before_it_hears_anything_leaves_its_last_words(
+    open_sandbox: OpenSandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "normalize").mkdir()
+    (tmp_path / "normalize" / "__init__.py").write_text("raise RuntimeError('broken release')", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    start = subprocess.Popen.__init__
+
+    def started(process: subprocess.Popen[bytes], *arguments: object, **named: object) -> None:
+        start(process, *arguments, **named)  # type: ignore[call-overload] # It takes dozens of them.
+        process.wait(timeout=30)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", started)
+
+    with pytest.raises(Temporary, match="broken release"):
+        await open_sandbox().start()
 
 
 async def test_a_payload_that_does_not_fit_into_a_child_fails_alone(
