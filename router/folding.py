@@ -44,7 +44,7 @@ def copies_after(
     for kept in (*added, *((moved,) if moved is not None else ())):
         if kept.external_id:
             copy = Copy(ticket=kept.ticket, sender_value=kept.sender_value, digest=kept.digest)
-            before = found.get(kept.external_id) or known.get(kept.external_id) or ()
+            before = found.get(kept.external_id, known.get(kept.external_id) or ())
             found[kept.external_id] = tuple(sorted((*before, copy), key=_place))
     return found
 
