@@ -10,6 +10,7 @@ from store.events import TicketEvent
 from store.outgoing import Purpose
 
 DUE = frozenset({"escalated", "woken", "overdue", "digest", "given"})  # Kinds of events that technicians hear of so.
+_OF_MANY = frozenset({"overdue", "digest"})
 NOTICES = frozenset({"reminded", "closed"})  # Kinds of events that customers may hear of.
 
 
@@ -22,14 +23,14 @@ def when_due(event: TicketEvent, policy: Policy) -> tuple[Notification, ...]:
     alert = Notification(
         effect=f"{event.kind}-{derived_id(event.id, to.channel, to.address)}",
         purpose=Purpose.ALERT,
-        template=event.kind,
+        template=event.kind if event.kind in _OF_MANY else "due",
         channel=to.channel,
         kind=to.kind,
         address=to.address,
         language=policy.understood(to.language),
         event=event,
     )
-    if event.kind in ("overdue", "digest"):  # They are about many tickets, of which a reply could mean any.
+    if event.kind in _OF_MANY:  # They are about many tickets, of which a reply could mean any.
         return (alert,)
     if event.to is None or to.address != event.to.value or not policy.hears_staff(to.kind, to.channel):
         return (answerable(alert, policy),)

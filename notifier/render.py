@@ -20,7 +20,7 @@ NAMES = (
     *("acknowledgement", "acknowledgement-chat", "acknowledgement-unproven", "answer"),
     *("alert", "trouble", "unsent-files", "storm", "flood"),
     *("alert-mail", "note", "answered", "not-sent", "held", "help", "carried-out"),
-    *("solved", "question", "reminded", "closed", "given", "escalated", "woken", "overdue", "digest"),
+    *("solved", "question", "reminded", "closed", "due", "overdue", "digest"),
 )
 
 _LONGEST_SUBJECT = 250  # Characters; folded it is four lines of a header.

@@ -9,7 +9,7 @@ from notifier.speech import Speech
 
 
 class TimeValues:
-    """The variables about deadlines; empty where nothing is promised."""
+    """The variables about deadlines and what comes due; empty where nothing is promised."""
 
     _notification: Notification
     _speech: Speech
@@ -25,6 +25,16 @@ class TimeValues:
     def resolve_by(self) -> str:
         """Until when the ticket is solved."""
         return self._moment(self._notification.event.ticket.resolve_by)
+
+    @property
+    def given(self) -> bool:
+        """A colleague gave the ticket to the reader."""
+        return self._notification.event.kind == "given"
+
+    @property
+    def woken(self) -> bool:
+        """The time is over for which the ticket waited."""
+        return self._notification.event.kind == "woken"
 
     @property
     def answer_late(self) -> bool:

@@ -16,7 +16,7 @@ from router.lifecycle import Happening
 from router.policy import Policy
 from router.reached import Later, Reached, reached
 from store.codec import derived_id
-from store.records import Action, Address, Decision, Reason
+from store.records import Action, Address, Decision, Message, Reason
 from store.rows import Settled, Ticket, Timer
 
 HELD = "held"  # How the names of timers begin that tell a person of a ticket when they work again: "held ola 482917".
@@ -64,7 +64,7 @@ def fired(coming: Coming, facts: Facts, policy: Policy, *, late: bool) -> Fired:
     if ticket is None:
         return Fired(_plain(timer, None))
     if coming.step is not None:
-        return _escalated(coming, coming.step, ticket, policy, facts.now, late=late)
+        return _escalated(coming, coming.step, ticket, facts, policy, late=late)
     plain, draft = _plain(timer, ticket), Draft(ticket=ticket)
     if timer.name.startswith(REMIND):
         if late and _is_followed(timer, ticket, facts, policy):
@@ -77,7 +77,9 @@ def fired(coming: Coming, facts: Facts, policy: Policy, *, late: bool) -> Fired:
     after = clocks.moved(ticket, msgspec.structs.replace(ticket, state=step.state), "", facts.now, policy)
     draft = Draft(ticket=after)
     text = timer.name if timer.name == GIVE_UP else ""
-    return Fired(grown_by(plain, _told(draft, step.event, timer, facts.now, why=_passed(timer), text=text)))
+    words = facts.last_words.get(ticket.number) if timer.name == WAKE else None
+    told = _told(draft, step.event, timer, facts.now, why=_passed(timer), text=text, words=words)
+    return Fired(grown_by(plain, told))
 
 
 def _is_followed(timer: Timer, ticket: Ticket, facts: Facts, policy: Policy) -> bool:
@@ -99,7 +101,9 @@ def _told(
     text: str = "",
     to: Address | None = None,
     silent: bool = False,
+    words: Message | None = None,
 ) -> Draft:
+    """`words` are the customer's last ones, for whoever is asked to answer them."""
     return draft.with_event(
         kind,
         cause=timer.record,
@@ -109,13 +113,15 @@ def _told(
         text=text,
         to=to,
         silent=silent,
+        message=words,
         which=(to.kind, to.value) if to is not None else (),
     )
 
 
-def _escalated(coming: Coming, step: Step, ticket: Ticket, policy: Policy, at: datetime, *, late: bool) -> Fired:
+def _escalated(coming: Coming, step: Step, ticket: Ticket, facts: Facts, policy: Policy, *, late: bool) -> Fired:
     """Move first, so that those who have it then hear of it."""
-    timer, plain, draft = coming.timer, _plain(coming.timer, ticket), Draft(ticket=ticket)
+    timer, at, plain, draft = coming.timer, facts.now, _plain(coming.timer, ticket), Draft(ticket=ticket)
+    words = facts.last_words.get(ticket.number)
     name = levels.target(step.move, draft.ticket, policy.teams) if step.move else ""
     if name:
         draft = Draft(ticket=levels.raised(draft.ticket, name, policy.teams))
@@ -126,7 +132,10 @@ def _escalated(coming: Coming, step: Step, ticket: Ticket, policy: Policy, at: d
         return Fired(grown_by(plain, _told(draft, RAISED, timer, at, why=why) if name else draft), later)
     for one in several:
         if isinstance(one, Reached):
-            draft = _told(draft, "escalated", timer, at, why=why, text=step.words, to=one.to, silent=not step.loud)
+            silent = not step.loud
+            draft = _told(
+                draft, "escalated", timer, at, why=why, text=step.words, to=one.to, silent=silent, words=words
+            )
     return Fired(grown_by(plain, draft), tuple(_held(one, timer.ticket) for one in several if isinstance(one, Later)))
 
 

@@ -156,6 +156,8 @@ def test_a_step_says_what_is_due_and_which_step_it_was(
         "Solve by: Mon 23 Nov, 16:00\n"
         "Why: after 5m unless claimed, deskwire.yaml:155\n"
         "\n"
+        "I cannot log in.\n"
+        "\n"
         "Claim it:\n"
         "deskwire ticket claim 482917"
     )

@@ -13,7 +13,7 @@ from router.policy import Policy
 from store.events import TicketEvent
 from store.rows import Ticket, Timer
 from tests.unit.router.calendars import warsaw
-from tests.unit.router.given import facts, ticket
+from tests.unit.router.given import facts, message, ticket
 from tests.unit.router.ladder_desk import DAY, HOUR, MINUTE, NOW, PEOPLE, desk, teams
 
 NIGHT = warsaw(2026, 11, 23, 22)
@@ -24,7 +24,7 @@ def fire(one: Ticket, name: str, at: datetime, policy: Policy | None = None, *, 
     """What the timer of this name does at a moment."""
     policy = policy or desk()
     timer = next(timer for timer in timers_of(one, policy) if timer.name == name)
-    known = facts(one, now=at)
+    known = facts(one, now=at, last_words={one.number: message(text="It is down again.")})
     coming = standing(timer, known, policy)
     assert coming is not None
     return fired(coming, known, policy, late=late)
@@ -80,6 +80,13 @@ def test_a_step_says_what_it_is_and_where_it_stands() -> None:
     assert event.decision is not None
     assert event.decision.because[0].rule == "escalate 1: after 5m unless claimed"
     assert event.decision.because[0].result == "alert next_on_call"
+
+
+def test_whoever_is_alerted_reads_what_the_customer_wrote_last() -> None:
+    (event,) = told(step(NOW, alert="ola"))
+
+    assert event.message is not None
+    assert event.message.text == "It is down again."
 
 
 def test_a_step_that_is_not_loud_makes_no_sound() -> None:
