@@ -131,8 +131,8 @@ BROKEN = [
     ("apps@desk.example", "apps", 10, 28, "bad-address", '"apps" is no mail address', "team@example.org"),
     ("{telegram: -1002233445566}", "{}", 9, 21, "one-workspace", "a chat or a mailbox", "telegram or mail"),
     ("words: [password, رمز عبور]", "words: []", 14, 22, "too-short", '"words" is empty', "Beginnings of words"),
-    ("route:", "priority: {matrix: {low: [P1, P2]}}\nroute:", 15, 26, "matrix-shape", "has 2 values", "for each impact"),
-    ("route:", "priority: {matrix: {low: [P1, P2, P3, P4]}}\nroute:", 15, 26, "matrix-shape", "4 values", "for each impact"),
+    ("route:", "priority: {matrix: {low: [P1, P2]}}\nroute:", 15, 26, "matrix-shape", "has 2 values", "each impact"),
+    ("route:", "priority: {matrix: {low: [a, b, c, d]}}\nroute:", 15, 26, "matrix-shape", "4 values", "each impact"),
     ("587", "99999", 6, 84, "bad-value", "99999", "host and port"),
     (
         "version: 1",
