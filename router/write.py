@@ -17,6 +17,7 @@ from store import (
     greetings,
     inbox,
     links,
+    loads,
     outbox,
     parked,
     participants,
@@ -78,6 +79,7 @@ def _write_common(connection: Connection, several: Sequence[Changes], now: datet
     tickets.open_tickets(connection, opened)
     known = [(*changes.others, *([] if changes.is_new_ticket else [ticket])) for ticket, changes in changed]
     tickets.change_tickets(connection, list(chain.from_iterable(known)))
+    loads.took(connection, [*(ticket for ticket, _ in opened), *chain.from_iterable(known)])
     for changes in several:
         if changes.moved is not None:  # Before its place is taken.
             tickets.move_message(connection, changes.moved)

@@ -18,7 +18,7 @@ from store.instant import Instant
 from store.metadata import metadata, text_column
 from store.schema_messages import awaited, greetings, messages, sketches, texts
 from store.schema_people import addresses, contacts, endpoints
-from store.schema_work import attempts, held, leases, positions, progress, scans, timers
+from store.schema_work import attempts, held, leases, positions, progress, scans, timers, turns
 
 # ── what they write about ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -279,4 +279,5 @@ __all__ = [
     "texts",
     "tickets",
     "timers",
+    "turns",
 ]

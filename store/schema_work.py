@@ -67,6 +67,13 @@ scans = Table(  # What a virus scanner said of files.
     Column("at", Instant, nullable=False),
 )
 
+turns = Table(  # When people last had a ticket, which others may have had since.
+    "turns",
+    metadata,
+    Column("person", Text, primary_key=True),  # "person:ola".
+    Column("last_at", Instant, nullable=False),  # When it was opened.
+)
+
 timers = Table(  # What comes due by itself.
     "timers",
     metadata,

@@ -37,6 +37,7 @@ from store.schema import (
     texts,
     tickets,
     timers,
+    turns,
 )
 from store.topics import ACTIONS, MESSAGES
 from tests.unit.router.given import NOW, policy
@@ -59,6 +60,7 @@ WRITTEN = (
     sketches,
     tickets,
     timers,
+    turns,
 )
 
 Picture = Mapping[str, Sequence[tuple[object, ...]]]
@@ -219,6 +221,7 @@ class Desk:
                 inbox,
                 parked,
                 outbox,
+                turns,
                 deliveries,
                 dead_letters,
                 timers,

@@ -91,6 +91,22 @@ async def test_a_batch_gives_to_the_same_people_as_its_messages_one_by_one(
     assert given[::-1] == ["person:ola", "person:ivan", "person:mika", "person:ola", "person:ivan"]
 
 
+async def test_whoever_gave_a_ticket_away_has_had_their_turn_in_any_batches(database: Database) -> None:
+    given = Action(id="a", kind="give", actor="operator:jan", ticket=100009, value="person:mika", at=NOW)
+    log = [mail(1), given, mail(2), mail(3)]
+    at_once, one_by_one = Desk(database, desk_policy("round_robin")), Desk(database, desk_policy("round_robin"))
+
+    await at_once.handle(*log)
+    expected = await at_once.rows("tickets", "number", "person", "because")
+    await one_by_one.clear()
+    for record in log:
+        await one_by_one.handle(record)
+
+    assert await one_by_one.rows("tickets", "number", "person", "because") == expected
+    # Ola had the first one; mika, to whom it was given, has had one as well.
+    assert [row[1] for row in expected] == ["person:mika", "person:ivan", "person:ola"]
+
+
 async def test_a_load_is_what_is_open_and_the_newest_ticket(database: Database) -> None:
     desk = Desk(database, desk_policy())
     await desk.handle(*(mail(number) for number in range(4)))

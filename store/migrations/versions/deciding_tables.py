@@ -38,6 +38,7 @@ def upgrade() -> None:
     _tickets()
     _contacts()
     _inbox()
+    _turns()
     _timers()
     _texts()
     _sketches()
@@ -95,6 +96,15 @@ def _contacts() -> None:
 
 def _inbox() -> None:
     op.add_column("inbox", Column("because", Text(), nullable=True))
+
+
+def _turns() -> None:
+    op.create_table(
+        "turns",
+        Column("person", Text(), nullable=False),
+        Column("last_at", BigInteger(), nullable=False),
+        PrimaryKeyConstraint("person", name=op.f("pk_turns")),
+    )
 
 
 def _timers() -> None:
