@@ -171,9 +171,12 @@ def _end_of_quote(lines: Sequence[str], start: int) -> int:
 
 
 def _is_wrapped(lines: Sequence[str], index: int) -> bool:
-    """Whether a line is the rest of a quoted line that a mail program broke without marking the rest."""
+    """Whether a line is the rest of a quoted line that a mail program broke without marking the rest.
+
+    Only between quoted lines: what else stands below may be cut off, so that nothing follows from it.
+    """
     above, line = lines[index - 1] if index else "", lines[index]
     below = lines[index + 1] if index + 1 < len(lines) else ""
-    if not is_quoted(above) or len(line) >= _WRAPPED_AT or (below and not is_quoted(below)):
+    if not is_quoted(above) or len(line) >= _WRAPPED_AT or not is_quoted(below):
         return False
     return len(above) >= (_WRAPPED_WITHIN if line[:1].islower() else _WRAPPED_AT)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import process_time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from normalize.quotes import Parts, cut_quotes, split
@@ -186,6 +186,8 @@ def in_order(some: list[str], lines: list[str]) -> bool:
 
 @settings(deadline=None)
 @given(TEXTS)
+@example("0\n> " + 80 * "y" + "\nHello\n--")  # What was below a line is gone once its signature is.
+@example("Hello\n> " + 80 * "y" + "\nHello\nOn 2 Mar 2026, Ola <ola@example.org> wrote:")
 def test_cutting_twice_cuts_nothing_more(text: str) -> None:
     once = split(clean_text(text)).visible
 
