@@ -22,9 +22,9 @@ from bench.rule_books import policy_with, written_text
 from router.anew import nothing_known
 from router.decide import decide
 from router.facts import gather
-from router.phrases import normalised
 from router.policy import Policy
-from router.traits import traits_of
+from router.rules.phrases import normalised
+from router.rules.traits import traits_of
 from store.database import Database, open_database
 from store.metadata import metadata
 from store.records import Address, Fact, Message, Proof, ReplyPath

@@ -2,7 +2,7 @@
 
 import random
 
-from router.customer_settings import KnownCustomer, cards_of
+from router.customer.customer_settings import KnownCustomer, cards_of
 from router.policy import Policy
 from router.settings import ClassifySettings, PrioritySettings, ReferenceSettings, RouteSettings, policy_of
 

@@ -33,8 +33,8 @@ from notifier.sender import SendLane
 from notifier.texts import load_templates
 from notifier.worker import Notifier
 from router import policy as routing
+from router.due.timers import Timers
 from router.learned.guesser import Guesser
-from router.timers import Timers
 from router.worker import Router
 from store.blobs import Blobs
 from store.bus import Bus

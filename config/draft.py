@@ -11,12 +11,12 @@ from pydantic_core import ErrorDetails
 
 from config.document import Document
 from config.settings import BackendSettings, Channel, ListenerSettings, NotifySettings, SiteSettings
-from router.calendar_settings import CalendarSettings
-from router.escalate_settings import LadderSettings
+from router.crew.team_settings import TeamSettings
+from router.due.escalate_settings import LadderSettings
+from router.hours.calendar_settings import CalendarSettings
+from router.promises.sla_settings import SlaSettings
 from router.settings import ClassifySettings, PrioritySettings, RootSettings
-from router.sla_settings import SlaSettings
-from router.staff_settings import PersonSettings
-from router.team_settings import TeamSettings
+from router.technicians.staff_settings import PersonSettings
 from store.files import FOLDER
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -19,12 +19,15 @@ from normalize.scanner import ScannerSettings
 from normalize.settings import NormalizeSettings
 from notifier.settings import CustomerSettings as CourtesySettings
 from notifier.settings import NotifySettings as SendingSettings
-from router.calendar_settings import CalendarSettings, ZoneName
-from router.customer_settings import CustomerName, KnownCustomer
-from router.duplicate_settings import DuplicateSettings
-from router.escalate_settings import LadderSettings
-from router.lifecycle_settings import LifecycleSettings
-from router.loud_settings import LoudSettings, PatienceSettings
+from router.crew.team_settings import TeamSettings
+from router.customer.customer_settings import CustomerName, KnownCustomer
+from router.due.escalate_settings import LadderSettings
+from router.due.loud_settings import LoudSettings, PatienceSettings
+from router.due.timer_settings import TimerSettings
+from router.hours.calendar_settings import CalendarSettings, ZoneName
+from router.life.lifecycle_settings import LifecycleSettings
+from router.promises.sla_settings import SlaSettings
+from router.sameness.duplicate_settings import DuplicateSettings
 from router.settings import (
     ClassifySettings,
     FloodSettings,
@@ -32,10 +35,7 @@ from router.settings import (
     ReferenceSettings,
     RootSettings,
 )
-from router.sla_settings import SlaSettings
-from router.staff_settings import PersonSettings
-from router.team_settings import TeamSettings
-from router.timer_settings import TimerSettings
+from router.technicians.staff_settings import PersonSettings
 from store.bus_settings import BusSettings
 from store.durations import Duration
 from store.failures import StageSettings

@@ -12,14 +12,14 @@ from ingest.channel import Channel
 from notifier import policy as notifying
 from notifier.speech import Names
 from router import policy as routing
-from router.calendar_settings import calendars_of
-from router.customer_settings import cards_of
-from router.escalate_settings import ladders_of
-from router.lifecycle_settings import lifecycle_of
+from router.crew.team_settings import TeamSettings, teams_of
+from router.customer.customer_settings import cards_of
+from router.due.escalate_settings import ladders_of
+from router.hours.calendar_settings import calendars_of
+from router.life.lifecycle_settings import lifecycle_of
+from router.promises.sla_settings import slas_of
 from router.settings import policy_of
-from router.sla_settings import slas_of
-from router.staff_settings import people_of, staff_of
-from router.team_settings import TeamSettings, teams_of
+from router.technicians.staff_settings import people_of, staff_of
 
 
 def routing_policy(configuration: Configuration, channels: Mapping[str, Channel], key: bytes) -> routing.Policy:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from router.contact_cards import unfit
+from router.customer.contact_cards import unfit
 from store.errors import Permanent
 from store.mailboxes import spelled
 from store.records import Address, ContactCard

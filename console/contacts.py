@@ -12,7 +12,7 @@ from console import desk
 from console.contact_file import Bad, Line, read
 from console.several import PARTLY
 from console.words import Refused, complain, counted, document, moment, say, shown
-from router.customer_settings import cards_of
+from router.customer.customer_settings import cards_of
 from router.policy import Card
 from store import contact_views
 from store.contact_views import Known
@@ -109,7 +109,7 @@ def _sources(
     found: Mapping[Address, Known],
     cards: Mapping[tuple[str, str], Card],
 ) -> list[Source]:
-    """In the order of `router.customers.sources_of`."""
+    """In the order of `router.customer.customers.sources_of`."""
     value = address.value if address.kind == "domain" else mailbox_of(address.kind, address.value)
     places = [
         _of_file(cards.get((address.kind, value))),

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from console.words import counted
-from router.allowed import BY_HAND
+from router.life.allowed import BY_HAND
 from store.codec import decode_kept, decode_routed
 from store.deadletters import Letter
 from store.errors import Permanent

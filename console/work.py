@@ -10,7 +10,7 @@ from config.settings import Configuration
 from console import desk
 from console.tickets import unknown
 from console.words import document, say
-from router.allowed import DUPLICATE
+from router.life.allowed import DUPLICATE
 from store import lookups
 from store.durations import parsed
 from store.errors import Permanent

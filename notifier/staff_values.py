@@ -27,7 +27,7 @@ class Problem(NamedTuple):
 
     line: str  # Its number; empty: the whole mail is meant.
     written: str
-    code: str  # As in `router.mail_commands.Wrong.code` and `router.staff_mail`.
+    code: str  # As in `router.technicians.mail_commands.Wrong.code` and `router.technicians.staff_mail`.
     guess: str
 
 

@@ -5,26 +5,17 @@ from datetime import timedelta
 
 import msgspec
 
-from router import (
-    clocks,
-    conversation,
-    duplicates,
-    evidence,
-    floods,
-    following,
-    hints,
-    identity,
-    lifecycle,
-    pairs,
-    people,
-    reports,
-)
+from router import conversation, evidence, floods, hints, reports
 from router.conversation import REPLAYED, SAME_ALERT
-from router.customers import language_of
+from router.customer import identity, participants
+from router.customer.customers import language_of
 from router.draft import Draft, grown_by
 from router.known import Changes, Facts, chat_of, ticket_of
-from router.lifecycle import Happening
+from router.life import following, lifecycle, pairs
+from router.life.lifecycle import Happening
 from router.policy import Policy
+from router.promises import clocks
+from router.sameness import duplicates
 from store.events import FOLLOWS
 from store.records import Decision, Message, Proof
 from store.rows import Awaited, Contact, Endpoint, Joined, Link, Ticket, indexed
@@ -45,7 +36,7 @@ def opened(plain: Changes, message: Message, decision: Decision, facts: Facts, p
     followed = following.followed(decision, facts)
     pointed = [hint for hint in hints.hints(message, facts) if followed is None or hint.ticket != followed.number]
     ticket = _new_ticket(message, decision, facts, contact, policy)
-    joined = people.at_opening(message, policy).joined
+    joined = participants.at_opening(message, policy).joined
     ticket = msgspec.structs.replace(
         ticket,
         participants=joined,
@@ -85,7 +76,7 @@ def continued(plain: Changes, message: Message, decision: Decision, facts: Facts
     happening = _happening(rules, is_note=is_note)
     step = lifecycle.step(ticket.state, happening) or lifecycle.FIRST
     before = len(ticket.participants)
-    newcomers = () if is_note else people.later(message, ticket, facts, policy).joined
+    newcomers = () if is_note else participants.later(message, ticket, facts, policy).joined
     grown_ticket = msgspec.structs.replace(ticket, state=step.state, participants=(*ticket.participants, *newcomers))
     asks = happening in ("message", "replayed") and not message.automated
     ticket = clocks.moved(ticket, grown_ticket, "customer" if asks else "", message.received_at, policy)

@@ -4,14 +4,18 @@ from collections.abc import Mapping
 
 import msgspec
 
-from router import actions, arrivals, contact_cards, reports, split, staff_changes, staff_forward, staff_mail
-from router.allowed import HAPPENINGS
+from router import arrivals, reports
 from router.arrivals import CUSTOMER, DESKWIRE
-from router.commands import CONTACT, REFUSED, decider
+from router.customer import contact_cards
 from router.decide import PARKED, as_message
 from router.draft import Draft, grown_by
 from router.known import Changes, Facts, ticket_of
+from router.life import actions
+from router.life.allowed import HAPPENINGS
+from router.life.commands import CONTACT, REFUSED, decider
 from router.policy import Policy
+from router.sameness import split
+from router.technicians import staff_changes, staff_forward, staff_mail
 from store.codec import encode
 from store.errors import Permanent
 from store.outgoing import Purpose

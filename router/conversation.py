@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from router import evidence
-from router.identity import is_claimed, is_no_weaker
+from router.customer.identity import is_claimed, is_no_weaker
 from router.known import Facts, chat_of
 from store.events import SENT_AGAIN
 from store.records import Message, Proof, Reason

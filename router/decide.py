@@ -4,12 +4,16 @@ from typing import assert_never
 
 import msgspec
 
-from router import conversation, duplicates, floods, following, hints, people, reports, staff_forward, staff_mail
+from router import conversation, floods, hints, reports
 from router.conversation import ABOUT_OURS, OTHER_PATH, Found, is_note
+from router.customer import participants
 from router.greeting import is_greeting
 from router.known import Facts, chat_of
+from router.life import following
 from router.opening import open_one
 from router.policy import Policy
+from router.sameness import duplicates
+from router.technicians import staff_forward, staff_mail
 from store.records import Decision, DeliveryReport, Edit, Inbound, Membership, Message, Reason
 from store.rows import Chat, Ticket
 
@@ -142,7 +146,7 @@ def _on_membership(membership: Membership, facts: Facts) -> Decision:
 
 
 def _continued(found: Found, message: Message, facts: Facts, policy: Policy) -> Decision:
-    named = () if is_note(message, found.rule) else people.later(message, found.ticket, facts, policy).reasons
+    named = () if is_note(message, found.rule) else participants.later(message, found.ticket, facts, policy).reasons
     beside = () if found.rule == OTHER_PATH else hints.collision(message, facts)
     quiet = (following.THANKED,) if following.is_quiet(found, message, policy) else ()
     return Decision(

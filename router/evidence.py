@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from router.identity import PROVEN_DOMAIN, is_claimed
+from router.customer.identity import PROVEN_DOMAIN, is_claimed
 from router.known import Facts
 from store.numbers import is_number
 from store.records import Address, Message, Proof

@@ -9,14 +9,14 @@ from typing import NamedTuple, TypeVar
 import msgspec
 from sqlalchemy import Connection
 
-from router.commands import released_record
 from router.floods import SUSPECTED
 from router.known import STORM_WITHIN, Facts
+from router.life.commands import released_record
 from router.overlay import Overlay
 from router.policy import Policy
 from router.reports import ANSWER_BOUNCED
-from router.splitting import message_of
-from router.staff import STAFF
+from router.sameness.splitting import message_of
+from router.technicians.staff import STAFF
 from router.wanted import Wanted, signed_in
 from store import (
     awaited,

@@ -2,7 +2,7 @@
 
 import itertools
 
-from router.phrases import normalised
+from router.rules.phrases import normalised
 from store.records import Message, Proof
 
 # By themselves or one after another, at most four words: "hi", "hello there", "dzień dobry, witam".

@@ -6,8 +6,8 @@ import msgspec
 
 from router import changes as follows
 from router.anchors import without_anchors
-from router.coming import with_what_comes
 from router.decide import decide
+from router.due.schedule import with_what_comes
 from router.known import Changes, Facts
 from router.policy import Policy
 from store.numbers import first_serial, numbered

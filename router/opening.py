@@ -1,15 +1,16 @@
 """What becomes of a message that opens a ticket: its category, priority, team, person and deadlines, with reasons."""
 
-from router import customers, hints, people
-from router.assign import routed
-from router.classify import category_of, second_opinion
-from router.clocks import promised
-from router.conditions import Traits
+from router import hints
+from router.crew.person import Wanted, person_of
+from router.customer import customers, participants
 from router.known import Facts
-from router.person import Wanted, person_of
 from router.policy import Policy
-from router.priority import priority_of
-from router.traits import traits_of
+from router.promises.clocks import promised
+from router.rules.assign import routed
+from router.rules.classify import category_of, second_opinion
+from router.rules.conditions import Traits
+from router.rules.priority import priority_of
+from router.rules.traits import traits_of
 from store.records import Decision, Message, Reason
 
 
@@ -32,7 +33,7 @@ def open_one(message: Message, facts: Facts, policy: Policy) -> Decision:
         *customers.reasons(message, facts, policy),
         *(hint.reason for hint in hints.hints(message, facts)),
         *hints.collision(message, facts),
-        *people.at_opening(message, policy).reasons,
+        *participants.at_opening(message, policy).reasons,
     )
     return Decision(
         outcome="opened",

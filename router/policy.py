@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from router.closing import Patience
-from router.conditions import Condition, Rule, Rules
-from router.ladders import Ladder
-from router.loudness import Loudness
-from router.open_hours import OpenHours
-from router.phrases import Phrases
-from router.sla import Sla
-from router.staff import Staff
-from router.teams import Person, Team
+from router.crew.teams import Person, Team
+from router.due.ladders import Ladder
+from router.due.loudness import Loudness
+from router.due.patience import Patience
+from router.hours.open_hours import OpenHours
+from router.promises.sla import Sla
+from router.rules.conditions import Condition, Rule, Rules
+from router.rules.phrases import Phrases
+from router.technicians.staff import Staff
 from store.mailboxes import mailbox_of
 from store.records import Address
 

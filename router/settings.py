@@ -9,14 +9,14 @@ import msgspec
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from router.calendar import Calendar
-from router.condition_settings import Placed, Section, Values, When
-from router.conditions import Rule, Rules
+from router.hours.calendar import Calendar
+from router.hours.open_hours import OpenHours
 from router.learned.settings import ModelSettings
-from router.open_hours import OpenHours
-from router.phrases import Phrases
 from router.policy import Card, Flood, Lifecycle, Matrix, Policy, Preference, Route
-from router.staff import Staff
+from router.rules.condition_settings import Placed, Section, Values, When
+from router.rules.conditions import Rule, Rules
+from router.rules.phrases import Phrases
+from router.technicians.staff import Staff
 from store.durations import Duration
 from store.mailboxes import mailbox_of
 

@@ -9,8 +9,8 @@ import msgspec
 from router.evidence import mentioned, tagged
 from router.hints import pointed_at
 from router.known import chat_of
-from router.monitoring import is_alert, template_of
 from router.reports import is_from_outside
+from router.sameness.monitoring import is_alert, template_of
 from store.mailboxes import domains_of
 from store.records import Action, Address, DeliveryReport, Edit, Inbound, Membership, Message, Proof
 from store.rows import Chat, indexed

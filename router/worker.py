@@ -9,15 +9,15 @@ from sqlalchemy import Connection
 
 from router import changes as follows
 from router.burial import remains_of
-from router.classify import CATEGORY
-from router.coming import with_what_comes
-from router.commands import act, decider, refusal, refused
+from router.due.schedule import with_what_comes
 from router.facts import gather, released_among
 from router.handle import handle, with_number
 from router.known import Facts, folded
 from router.learned.guesser import Guesser
+from router.life.commands import act, decider, refusal, refused
 from router.opening import open_one
 from router.policy import Policy
+from router.rules.classify import CATEGORY
 from router.write import Pen
 from store import deadletters, inbox
 from store.bus import Stored

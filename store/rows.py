@@ -16,7 +16,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     contact: str
     subject: str
-    state: str  # One of `router.lifecycle.STATES`.
+    state: str  # One of `router.life.lifecycle.STATES`.
     category: str
     priority: str
     team: str
@@ -138,7 +138,7 @@ class Timer(NamedTuple):
 
     id: str  # Derived from what it is for, so that it fires once.
     ticket: int  # 0: it is about no ticket.
-    name: str  # What comes due, in the words of `router.timers`.
+    name: str  # What comes due, in the words of `router.due.timers`.
     due_at: datetime
 
     @property
@@ -218,8 +218,8 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     sender: Address  # Without its name.
     proof: Proof  # Of the message.
     digest: str  # As in `Message.digest`.
-    template: str = ""  # Of an alert: `router.monitoring.template_of` it; empty: a person wrote it.
-    sketch: bytes  # As `router.likeness` encodes it.
+    template: str = ""  # Of an alert: `router.sameness.monitoring.template_of` it; empty: a person wrote it.
+    sketch: bytes  # As `router.sameness.likeness` encodes it.
     seen: int = 1  # How often an alert came so far.
     at: datetime  # When it came; an alert, when it last did.
 

@@ -16,7 +16,7 @@ from config.load import read
 from config.settings import Configuration
 from ingest.channels.mail.channel import Settings as Mail
 from ingest.channels.mail.dkim import private_key
-from router.mail_names import ALIASES
+from router.technicians.mail_names import ALIASES
 
 PAGE = (Path(__file__).parent.parent / "docs" / "mail.md").read_text(encoding="utf-8")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

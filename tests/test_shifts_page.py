@@ -20,12 +20,12 @@ from config.load import read
 from config.opened import channels_of
 from config.settings import Configuration
 from config.translate import routing_policy
-from router.clocks import Heard, moved, promised
-from router.ladders import Step
-from router.levels import above
-from router.loudness import is_loud
+from router.crew.levels import above
+from router.due.ladders import Step
+from router.due.loudness import is_loud
+from router.due.reached import Later, Reached, reached
 from router.policy import Policy, Preference
-from router.reached import Later, Reached, reached
+from router.promises.clocks import Heard, moved, promised
 from store.database import open_database
 from store.records import Action
 from store.rows import Ticket

@@ -14,13 +14,13 @@ import yaml
 from console.cli import main
 from console.finish import EXIT_BAD_SETTINGS, EXIT_UNREACHABLE, EXIT_WRONG_USAGE
 from console.seeking import ORDERS
-from router.allowed import HAPPENINGS, UNSAID, WHYS
-from router.lifecycle import STATES, TABLE, Step
-from router.lifecycle_settings import LifecycleSettings
-from router.loud_settings import PatienceSettings
-from router.mail_commands import Vocabulary, parse
-from router.mail_names import ALIASES
-from router.thanks import MOST_WORDS
+from router.due.loud_settings import PatienceSettings
+from router.life.allowed import HAPPENINGS, UNSAID, WHYS
+from router.life.lifecycle import STATES, TABLE, Step
+from router.life.lifecycle_settings import LifecycleSettings
+from router.life.thanks import MOST_WORDS
+from router.technicians.mail_commands import Vocabulary, parse
+from router.technicians.mail_names import ALIASES
 from tests.mail_sink import Sink, letter
 from tests.running_desk import Backend, RunningDesk, World
 

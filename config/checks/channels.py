@@ -8,7 +8,7 @@ from config.draft import Draft
 from config.problems import Problem
 from config.settings import NAME, Channel
 from config.translate import carriers_of, destination
-from router.team_settings import TeamSettings
+from router.crew.team_settings import TeamSettings
 
 
 def _team_names(draft: Draft) -> Iterator[Problem]:

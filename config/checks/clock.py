@@ -10,16 +10,16 @@ from config.checks.names import Check, known
 from config.document import Path
 from config.draft import Draft
 from config.problems import Problem, nearest
-from router.calendar import Span
-from router.calendar_settings import calendars_of
-from router.days_off import DaysOff
-from router.open_hours import YEARS, NeverOpen, OpenHours
+from router.crew.team_settings import OnCallSettings, TeamSettings
+from router.crew.teams import Shift, Team
+from router.crew.teams import team as team_of
+from router.hours.calendar import Span
+from router.hours.calendar_settings import calendars_of
+from router.hours.days_off import DaysOff
+from router.hours.open_hours import YEARS, NeverOpen, OpenHours
+from router.promises.sla import Sla, Within, due
 from router.settings import RouteSettings
-from router.sla import Sla, Within, due
-from router.staff_settings import people_of
-from router.team_settings import OnCallSettings, TeamSettings
-from router.teams import Shift, Team
-from router.teams import team as team_of
+from router.technicians.staff_settings import people_of
 from store.durations import written
 
 _WEEK = timedelta(weeks=1)

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from router.asked import SENDER, ways_to_say
-from router.conditions import Bound, Condition, Pair
+from router.rules.condition_names import SENDER, ways_to_say
+from router.rules.conditions import Bound, Condition, Pair
 
 
 def covers(first: Condition, other: Condition) -> bool:

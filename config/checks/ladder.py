@@ -7,8 +7,8 @@ from config.checks.names import Check, known
 from config.document import Path
 from config.draft import Draft
 from config.problems import Problem
-from router.escalate_settings import LadderSettings, StepSettings
-from router.ladders import NEXT_LEVEL, TARGETS
+from router.due.escalate_settings import LadderSettings, StepSettings
+from router.due.ladders import NEXT_LEVEL, TARGETS
 
 _CALLED = ("on_call", "next_on_call")
 

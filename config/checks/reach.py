@@ -6,8 +6,8 @@ from itertools import product
 import msgspec
 
 from config.checks.conditions import covers
-from router.asked import ATTACHMENTS, HOURS
-from router.conditions import Condition, Pair
+from router.rules.condition_names import ATTACHMENTS, HOURS
+from router.rules.conditions import Condition, Pair
 
 MOST_CASES = 64  # A list with more values is not looked at value by value.
 _ONE_VALUE = ("category", "channel", "language", "priority")  # A message has one of each.

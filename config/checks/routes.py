@@ -8,7 +8,7 @@ from config.checks.reach import contradiction, excluded, takers
 from config.document import Path
 from config.draft import Draft
 from config.problems import Problem
-from router.conditions import Condition
+from router.rules.conditions import Condition
 from router.settings import RouteSettings
 
 

@@ -10,9 +10,9 @@ from config.document import Path
 from config.draft import Draft
 from config.keys import written_fields
 from config.problems import Problem, nearest
-from router.asked import AFFECTS
-from router.condition_settings import When
-from router.phrases import normalised
+from router.rules.condition_names import AFFECTS
+from router.rules.condition_settings import When
+from router.rules.phrases import normalised
 from router.settings import LEVELS, CategoryRule, LevelRule, RouteSettings
 
 # What rules may ask about beside the facts that channels set, by the table that asks: each table knows what the ones

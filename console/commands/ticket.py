@@ -11,7 +11,7 @@ from console.finish import as_json, finish, settings
 from console.guess import Guessing
 from console.number import TicketNumber
 from console.seeking import ORDERS, Given, sought
-from router.lifecycle import STATES
+from router.life.lifecycle import STATES
 
 
 @click.group("ticket", cls=Guessing)

@@ -5,7 +5,7 @@ import click
 from console import work
 from console.finish import as_json, finish, settings
 from console.number import TicketNumber
-from router.allowed import DUPLICATE, UNSAID, WHYS
+from router.life.allowed import DUPLICATE, UNSAID, WHYS
 
 _number = click.argument("number", type=TicketNumber())
 _text = click.option("--text", default="", help="Words to the customer; '-' reads standard input.")

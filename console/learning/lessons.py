@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 
 from console.desk import Desk
 from router.anew import nothing_known
-from router.classify import NO_RULE, category_of
 from router.learned.lessons import lesson
 from router.learned.pieces import MOST_SUBJECT, MOST_TEXT
 from router.learned.settings import ModelSettings
 from router.policy import Policy
-from router.traits import traits_of
+from router.rules.classify import NO_RULE, category_of
+from router.rules.traits import traits_of
 from store import history
 from store.codec import decode_kept
 from store.events import TicketEvent

@@ -11,7 +11,7 @@ import click
 from console.routing.rehearsal import Rehearsed
 from console.routing.steps import Step
 from console.words import counted, moment, shown
-from router.explain import Branch
+from router.rules.explain import Branch
 from store.records import Message
 
 _INDENT = " " * 15  # Where what a step says begins.

@@ -25,11 +25,11 @@ from notifier.notification import Notification
 from notifier.plan import plan
 from router import policy as routing
 from router.anew import nothing_known, without_tickets
-from router.classify import CATEGORY
 from router.facts import gather
 from router.handle import handle
 from router.known import Facts
 from router.learned.guesser import Guesser
+from router.rules.classify import CATEGORY
 from store.codec import decode_inbound
 from store.database import open_database
 from store.errors import Permanent

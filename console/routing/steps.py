@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from console.routing.rehearsal import Notice, Rehearsed, Rules
-from router.explain import Branch, walked
-from router.explain_clock import stretches, told
-from router.sla import Within
-from router.traits import traits_of
+from router.promises.explain_clock import stretches, told
+from router.promises.sla import Within
+from router.rules.explain import Branch, walked
+from router.rules.traits import traits_of
 from store.outgoing import Purpose
 from store.records import Message, Reason
 

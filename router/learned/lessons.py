@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from router.assign import team_of
-from router.classify import CATEGORY, NO_RULE, UNSURE
-from router.conditions import Traits
 from router.policy import Policy
+from router.rules.assign import team_of
+from router.rules.classify import CATEGORY, NO_RULE, UNSURE
+from router.rules.conditions import Traits
 from store.events import TicketEvent
 
 WRONG_TOPIC = "wrong-topic"  # Why a ticket was moved: it is about something else.

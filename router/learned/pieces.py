@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-from router.phrases import unified
+from router.rules.phrases import unified
 from store.records import Message
 
 MOST_TEXT = 2_000  # Characters of a text that are looked at: what it is about is said at its beginning.

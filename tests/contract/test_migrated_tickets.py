@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
-from router.coming import CLOSE, GIVE_UP, timers_of
+from router.due.schedule import CLOSE, GIVE_UP, timers_of
 from store import lookups
 from store.database import Database, open_database
 from store.migrate import migrate

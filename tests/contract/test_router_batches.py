@@ -8,12 +8,12 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from router.calendar import always
-from router.open_hours import OpenHours
+from router.crew.teams import Person, Shift, team
+from router.hours.calendar import always
+from router.hours.open_hours import OpenHours
+from router.promises.sla import Sla, Within
 from router.settings import FloodSettings
-from router.sla import Sla, Within
-from router.staff import Staff, Technician
-from router.teams import Person, Shift, team
+from router.technicians.staff import Staff, Technician
 from store.database import Database
 from store.records import Action, Address, DeliveryReport, Edit, Fact, Forwarded, Inbound, Membership, Proof, ReplyPath
 from store.tokens import Token, actor_of, sign

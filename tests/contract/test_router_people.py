@@ -7,11 +7,11 @@ import msgspec
 import pytest
 from sqlalchemy import Connection
 
-from router.calendar import always
-from router.open_hours import OpenHours
+from router.crew.teams import Person, Shift, team
+from router.hours.calendar import always
+from router.hours.open_hours import OpenHours
 from router.policy import Policy
-from router.sla import Sla, Within
-from router.teams import Person, Shift, team
+from router.promises.sla import Sla, Within
 from store import loads, lookups
 from store.codec import decode
 from store.database import Database

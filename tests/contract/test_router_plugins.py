@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from router.plugins import PluginFailed
+from router.rules.plugins import PluginFailed
 from store.database import Database
 from store.records import Message
 from tests.contract.router_desk import Desk, as_stored

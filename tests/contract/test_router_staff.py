@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from router.policy import Policy
-from router.staff import Staff, Technician
+from router.technicians.staff import Staff, Technician
 from store.codec import decode
 from store.database import Database
 from store.events import TicketEvent

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from sqlalchemy import Connection
 
-from router.loudness import Loudness
+from router.due.loudness import Loudness
 from router.policy import Policy
 from store import digests, timers
 from store.database import Database

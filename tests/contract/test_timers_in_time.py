@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from router import barrier
-from router.barrier import Barrier
-from router.timer_settings import TimerSettings
-from router.timers import Timers
+from router.due import barrier
+from router.due.barrier import Barrier
+from router.due.timer_settings import TimerSettings
+from router.due.timers import Timers
 from router.worker import Router
 from store import outbox, positions
 from store.bus import Entry

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from router.firing import Firing
+from router.due.firing import Firing
+from router.due.timer_settings import TimerSettings
 from router.policy import Policy
-from router.timer_settings import TimerSettings
 from router.worker import Router, Work
 from store import timers
 from store.audit_checks import rules

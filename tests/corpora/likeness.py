@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from router.likeness import ALIKE, Sketch, likeness, sketch_of
+from router.sameness.likeness import ALIKE, Sketch, likeness, sketch_of
 from tests.corpora.folder import corpora
 from tests.corpora.made_up import MESSAGES, pairs
 

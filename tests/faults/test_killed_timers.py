@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select
 
-from router.timers import LEASE
+from router.due.timers import LEASE
 from store.schema import deliveries, leases
 from tests.desks import Around, Backend, surrounded
 from tests.flow.deciding.company import DANA, ENGINEERING, IVAN, MIKA, company

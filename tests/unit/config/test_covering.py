@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from config.checks.conditions import covers
-from router.condition_settings import When
-from router.conditions import Condition
-from router.traits import traits_of
+from router.rules.condition_settings import When
+from router.rules.conditions import Condition
+from router.rules.traits import traits_of
 from store.records import Address, Attachment, Fact, Message
 from tests.unit.router.given import NOW, facts, message, policy
 

@@ -6,7 +6,7 @@ import pytest
 
 from config.load import BadSettings, read
 from config.translate import routing_policy
-from router.ladders import Share
+from router.due.ladders import Share
 
 RIGHT = """\
 version: 1

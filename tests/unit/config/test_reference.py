@@ -21,7 +21,7 @@ from config.settings import Configuration, Settings
 from ingest.channels.mail.channel import Settings as Mail
 from ingest.channels.telegram.channel import Settings as Telegram
 from ingest.channels.web.channel import Settings as Web
-from router.condition_settings import When
+from router.rules.condition_settings import When
 
 REFERENCE = (resources.files("config") / "deskwire.yaml").read_text(encoding="utf-8")
 WHOLE = re.sub(r"^( *)#(?=[\w.@-]+:)", r"\1", REFERENCE, flags=re.MULTILINE)  # Every mark taken away.

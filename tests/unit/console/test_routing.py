@@ -15,8 +15,8 @@ from console.cli import main
 from console.routing.compare import Comparison, as_by, right_team
 from console.routing.mbox import is_mbox, mails_in
 from console.routing.payloads import Given, payloads_in
-from router.commands import act
 from router.draft import Draft
+from router.life.commands import act
 from store.errors import Permanent
 from store.events import TicketEvent
 from store.records import Action, Decision, Message, RawMessage, Reason

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from router.calendar import Calendar, Hours
-from router.days_off import DaysOff
+from router.hours.calendar import Calendar, Hours
+from router.hours.days_off import DaysOff
 
 WARSAW, TEHRAN = ZoneInfo("Europe/Warsaw"), ZoneInfo("Asia/Tehran")
 

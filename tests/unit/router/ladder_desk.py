@@ -5,15 +5,15 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from router.calendar import always
-from router.closing import Patience
-from router.escalate_settings import LadderSettings, ladders_of
-from router.loudness import Loudness
-from router.on_call import Weekly
-from router.open_hours import OpenHours
+from router.crew.on_call import Weekly
+from router.crew.teams import Person, Shift, Team, team
+from router.due.escalate_settings import LadderSettings, ladders_of
+from router.due.loudness import Loudness
+from router.due.patience import Patience
+from router.hours.calendar import always
+from router.hours.open_hours import OpenHours
 from router.policy import Policy
-from router.sla import Sla, Within
-from router.teams import Person, Shift, Team, team
+from router.promises.sla import Sla, Within
 from store.records import Address
 from tests.unit.router.calendars import WARSAW, in_warsaw
 from tests.unit.router.given import policy

@@ -8,16 +8,16 @@ import msgspec
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from router.calendar_settings import CalendarSettings, calendars_of
-from router.clocks import promised
-from router.days_off import DaysOff
-from router.on_call import Weekly
+from router.crew.on_call import Weekly
+from router.crew.team_settings import TeamSettings, teams_of
+from router.crew.teams import Team
+from router.hours.calendar_settings import CalendarSettings, calendars_of
+from router.hours.days_off import DaysOff
+from router.promises.clocks import promised
+from router.promises.sla import Sla, Within
+from router.promises.sla_settings import SlaSettings, slas_of
 from router.settings import RootSettings
-from router.sla import Sla, Within
-from router.sla_settings import SlaSettings, slas_of
-from router.staff_settings import PersonSettings, people_of, staff_of
-from router.team_settings import TeamSettings, teams_of
-from router.teams import Team
+from router.technicians.staff_settings import PersonSettings, people_of, staff_of
 from store.files import FOLDER
 from store.records import Address
 from tests.unit.router.calendars import hours, warsaw

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router import lifecycle
 from router.burial import remains_of
-from router.commands import act, refusal
+from router.customer.identity import contact_of, proven
 from router.decide import decide
 from router.greeting import is_greeting
-from router.identity import contact_of, proven
+from router.life import lifecycle
+from router.life.commands import act, refusal
 from router.overlay import Overlay
 from store.codec import encode
 from store.records import Action, Address, Attachment, DeadLetter, Decision, Fact, Message, Proof

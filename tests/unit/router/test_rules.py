@@ -4,15 +4,15 @@ import msgspec
 import pytest
 from pydantic import ValidationError
 
-from router.assign import team_of
-from router.classify import category_of, second_opinion
-from router.condition_settings import When
-from router.conditions import Bound, Condition, Rule, Rules, Traits
-from router.phrases import Phrases, normalised
+from router.crew.team_settings import TeamSettings
 from router.policy import Learned
-from router.priority import priority_of
+from router.rules.assign import team_of
+from router.rules.classify import category_of, second_opinion
+from router.rules.condition_settings import When
+from router.rules.conditions import Bound, Condition, Rule, Rules, Traits
+from router.rules.phrases import Phrases, normalised
+from router.rules.priority import priority_of
 from router.settings import PrioritySettings, RouteSettings
-from router.team_settings import TeamSettings
 from store.records import Guess
 from tests.unit.router.given import policy
 

@@ -3,9 +3,9 @@
 import pytest
 
 from router.anew import nothing_known
-from router.classify import MODEL, NO_RULE, UNSURE
 from router.learned.lessons import lesson
-from router.traits import traits_of
+from router.rules.classify import MODEL, NO_RULE, UNSURE
+from router.rules.traits import traits_of
 from store.events import TicketEvent
 from store.records import Decision, Reason
 from tests.unit.router.given import NOW, message, policy, ticket

@@ -1,0 +1,1 @@
+"""Who customers are, and what is known of them."""

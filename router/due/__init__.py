@@ -1,0 +1,1 @@
+"""What comes due by itself: escalation, reminders, closing and digests."""

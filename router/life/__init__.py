@@ -1,0 +1,1 @@
+"""The life of a ticket: its states, and what people may do to it."""

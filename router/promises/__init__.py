@@ -1,0 +1,1 @@
+"""What customers are promised, and when it is due."""

@@ -1,0 +1,1 @@
+"""The tables of the settings: what they ask about a message, and what they decide."""

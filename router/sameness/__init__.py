@@ -1,0 +1,1 @@
+"""Messages that say the same, and what becomes of them."""

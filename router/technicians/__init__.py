@@ -1,0 +1,1 @@
+"""What technicians do by mail."""
