@@ -32,7 +32,7 @@ class Kind(NamedTuple):
     rarest: int  # In how many messages a piece must have been to be learned from.
 
 
-# Found by trying on earlier and later tickets of one desk and on single sentences of another; the page
+# Found by trying on earlier and later tickets of one desk, which single sentences of another hardly mind; the page
 # docs/learning.md says how well that goes.
 KINDS = (
     Kind("word", 0.7, 1),
