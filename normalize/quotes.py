@@ -10,6 +10,9 @@ from normalize.quote_marks import is_forward
 from normalize.signatures import end_of_words
 from store.records import Message
 
+_LOOKS = 4  # How often what is left is looked at again; seldom is it more than once.
+_BLANK = -1  # In place of a line's number.
+
 
 class Parts(NamedTuple):
     """A text, cut in two."""
@@ -46,14 +49,29 @@ def split(text: str, *, forwarded: bool = False, answers_us: bool = False) -> Pa
     lines = text.split("\n")
     if forwarded:
         return Parts(text, "")
-    found, end = histories(lines, answers_us=answers_us)
-    kept = [*_kept(lines, found, end)]
-    if end < len(lines):
-        kept.append(_Piece(end, len(lines)))
-    visible = _text(lines, kept)
-    if not visible:
+    before = [*range(len(lines))]
+    own = _own(lines, before, answers_us=answers_us)
+    if not own:
         return Parts(text, "", uncut=bool(text.strip()))
-    return Parts(visible, _text(lines, _others(kept, len(lines))))
+    for _ in range(_LOOKS):
+        # What was cut may have kept something above it from being seen for what it is.
+        less = _own(lines, own, answers_us=answers_us) if own != before else []
+        if not less:
+            break
+        before, own = own, less
+    visible = set(own)
+    rest = _joined(lines, [_Piece(number, number + 1) for number in range(len(lines)) if number not in visible])
+    return Parts(_text(lines, own), _text(lines, rest))
+
+
+def _own(lines: Sequence[str], numbers: Sequence[int], *, answers_us: bool) -> list[int]:
+    """Of these lines those that are the person's own words; `_BLANK` stands where something is left out."""
+    shown = [lines[number] if number != _BLANK else "" for number in numbers]
+    found, end = histories(shown, answers_us=answers_us)
+    kept = [*_kept(shown, found, end)]
+    if end < len(shown):
+        kept.append(_Piece(end, len(shown)))
+    return [numbers[at] if at != _BLANK else _BLANK for at in _joined(shown, kept)]
 
 
 def _kept(lines: Sequence[str], found: Sequence[History], end: int) -> Iterator[_Piece]:
@@ -73,27 +91,24 @@ def _kept(lines: Sequence[str], found: Sequence[History], end: int) -> Iterator[
         yield gaps[worded[-1]]
 
 
-def _others(kept: Sequence[_Piece], count: int) -> Iterator[_Piece]:
-    """The lines out of `count` that are in none of the pieces."""
-    last = 0
-    for piece in kept:
-        yield _Piece(last, piece.start)
-        last = piece.end
-    yield _Piece(last, count)
-
-
-def _text(lines: Sequence[str], pieces: Sequence[_Piece] | Iterator[_Piece]) -> str:
-    """The pieces one below the other; those that stood apart are parted by a blank line."""
-    texts: list[str] = []
-    joined: list[str] = []
-    last = -1
+def _joined(lines: Sequence[str], pieces: Sequence[_Piece]) -> list[int]:
+    """The numbers of the pieces' lines, without blank ones around; `_BLANK` parts those that stood apart."""
+    runs: list[list[int]] = []
+    last = _BLANK
     for start, end in pieces:
         if start >= end:
             continue
-        if start != last and joined:
-            texts.append("\n".join(joined).strip("\n"))
-            joined = []
-        joined.extend(lines[start:end])
+        if start != last or not runs:
+            runs.append([])
+        runs[-1].extend(range(start, end))
         last = end
-    texts.append("\n".join(joined).strip("\n"))
-    return "\n\n".join(text for text in texts if text)
+    joined: list[int] = []
+    for run in runs:
+        worded = [at for at, number in enumerate(run) if lines[number]]
+        if worded:
+            joined += [*([_BLANK] if joined else []), *run[worded[0] : worded[-1] + 1]]
+    return joined
+
+
+def _text(lines: Sequence[str], numbers: Sequence[int]) -> str:
+    return "\n".join(lines[number] if number != _BLANK else "" for number in numbers)

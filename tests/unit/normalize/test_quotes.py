@@ -187,6 +187,8 @@ def in_order(some: list[str], lines: list[str]) -> bool:
 @settings(deadline=None)
 @given(TEXTS)
 @example("0\n> " + 80 * "y" + "\nHello\n--")  # What was below a line is gone once its signature is.
+@example("0\n\n2016/3/2 Ola <ola@example.org>\n-----Original Message-----")
+@example("2016/3/2 Ola <ola@example.org>\nOn 2 Mar 2026, Ola <ola@example.org> wrote:\n> quoted\nHello")
 @example("Hello\n> " + 80 * "y" + "\nHello\nOn 2 Mar 2026, Ola <ola@example.org> wrote:")
 def test_cutting_twice_cuts_nothing_more(text: str) -> None:
     once = split(clean_text(text)).visible
