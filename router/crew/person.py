@@ -8,7 +8,7 @@ from router.crew.teams import Person, Team
 from router.known import Facts
 from router.policy import Policy, Preference
 from store.records import Reason
-from store.rows import Load, Ticket
+from store.rows import Load
 
 _NONE = Load(0, None)
 _LONGEST = 200  # Characters of evidence.
@@ -23,27 +23,15 @@ class Wanted(NamedTuple):
     last_person: str = ""  # Who last worked for the customer, "person:ola"; empty: nobody did.
 
 
-def wanted_by(ticket: Ticket, facts: Facts) -> Wanted:
-    """What a ticket that stands asks; its customer counts as far as the facts have them."""
-    known = facts.contact(ticket.customer)
-    return Wanted(
-        team=ticket.team,
-        language=ticket.language,
-        knows=frozenset({ticket.category, *(known.tags if known else ())}),
-        last_person=known.last_person if known else "",
-    )
-
-
-def person_of(wanted: Wanted, facts: Facts, policy: Policy, *, but: str = "") -> Reason | None:
+def person_of(wanted: Wanted, facts: Facts, policy: Policy) -> Reason | None:
     """The person's key as `Reason.result`, empty where nobody is on shift; None for a team that has no shifts.
 
     `prefer` orders those who are on shift and excludes nobody; where it leaves several, the settings' order decides.
-    `but` is whom it must not be, as "person:ola".
     """
     team = policy.teams.get(wanted.team)
     if team is None or not team.shifts:
         return None
-    working = {key: until for key, until in team.on_shift(facts.now).items() if f"person:{key}" != but}
+    working = team.on_shift(facts.now)
     here = [policy.people[key] for key in working if key in policy.people]
     if not here:
         queued = "; ".join(filter(None, (_next_shift(team, facts.now), f"it waits in the queue of {wanted.team}")))

@@ -10,11 +10,6 @@ from store.records import Decision
 from store.rows import Link, Ticket
 
 
-def are_tied(one: Ticket, other: Ticket) -> bool:
-    """Whether each of them names the other already."""
-    return other.number in one.related and one.number in other.related
-
-
 def with_related(ticket: Ticket, number: int) -> Ticket:
     """The ticket as one that names another."""
     return msgspec.structs.replace(ticket, related=tuple(sorted({*ticket.related, number})))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from router.crew.person import Wanted, person_of, wanted_by
+from router.crew.person import Wanted, person_of
 from router.crew.teams import Person, Shift, team
 from router.hours.calendar import always
 from router.hours.open_hours import OpenHours
@@ -17,7 +17,7 @@ from router.rules.assign import routed
 from router.rules.conditions import Traits
 from store.rows import Load, Settled, Ticket
 from tests.unit.router.calendars import in_tehran, in_warsaw, warsaw
-from tests.unit.router.given import ANN, contact, facts, message, policy, ticket
+from tests.unit.router.given import facts, message, policy, ticket
 
 PEOPLE = (
     Person(key="ola", name="Ola Nowak", speaks=("pl", "en")),
@@ -109,24 +109,9 @@ def test_nobody_on_shift_leaves_it_in_the_queue_until_the_next_shift() -> None:
     assert reason.evidence == "the next shift begins Sat 21 Nov 08:00 Asia/Tehran; it waits in the queue of help"
 
 
-def test_whoever_gives_it_away_does_not_get_it_back() -> None:
-    reason = person_of(Wanted("help", language="pl"), known(), desk(*USUAL), but="person:ola")
-
-    assert reason is not None
-    assert reason.result == "ivan"
-
-
 @pytest.mark.parametrize("name", ["plain", "unknown"])
 def test_a_team_without_shifts_chooses_nobody(name: str) -> None:
     assert person_of(Wanted(name), known(), desk(*USUAL)) is None
-
-
-def test_a_ticket_asks_what_is_known_of_its_customer() -> None:
-    ann = contact(tags=("vip",), last_person="person:ivan")
-
-    wanted = wanted_by(ticket(team="help", language="pl"), facts(contacts={("mail", ANN.value): ann}))
-
-    assert wanted == Wanted("help", "pl", frozenset({"network", "vip"}), "person:ivan")
 
 
 def test_a_new_ticket_goes_to_a_person_with_its_deadlines() -> None:
